@@ -1,0 +1,28 @@
+# The image of the action, and of the same tool on any other CI.
+#
+# - No USER: a container action must write to a workspace that may belong to
+#   anyone. What it writes is given to the workspace's owner.
+# - No WORKDIR: the runner sets its own.
+# - No RUN --mount and no --platform=$BUILDPLATFORM: runners without BuildKit
+#   build this file too.
+# - busybox, not scratch: GitLab, Jenkins and Kubernetes runners need a shell.
+
+FROM golang:1.26.8-alpine3.22 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY main.go action.yml ./
+COPY internal internal
+ARG VERSION=dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /weaviate-backup .
+
+FROM busybox:1.37.0-musl
+ARG VERSION=dev
+LABEL org.opencontainers.image.title="weaviate-backup-action" \
+      org.opencontainers.image.description="Saves the schema of Weaviate collections to files, in a CI job" \
+      org.opencontainers.image.source="https://github.com/weaviate-backup/weaviate-backup-action" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}"
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /weaviate-backup /usr/local/bin/weaviate-backup
+ENTRYPOINT ["/usr/local/bin/weaviate-backup"]

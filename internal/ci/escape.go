@@ -1,0 +1,84 @@
+package ci
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Escape turns any text into a single line that is safe in any log: what it
+// prints is what the reader sees, and no runner takes it for a command.
+//
+//   - Line breaks, control characters (so ANSI sequences), bidirectional controls
+//     and characters without a shape become visible: \n, \x1b, \u202e.
+//   - "::" at the start, after blanks too, becomes "\x3a:".
+//   - "#[", the end of the old command prefix "##[", becomes "#\x5b" anywhere.
+//   - A byte that is not UTF-8 becomes U+FFFD.
+//
+// Escaping twice gives the same as escaping once.
+//
+// The runner looks for both prefixes with .NET's culture-sensitive comparison,
+// which skips characters without weight. So the shapeless ones are escaped
+// wherever they stand, and combining marks don't count when the prefixes are
+// looked for here (ActionCommand.cs: TryParseV2, TryParse).
+func Escape(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	started := false // a rune other than a blank or a mark was seen
+	var last rune    // the last rune that is not a mark
+	for i, r := range text {
+		mark := unicode.IsMark(r)
+		switch {
+		case hidden(r):
+			writeVisible(&b, r)
+		case r == ':' && !started && nextBase(text[i+1:]) == ':':
+			writeVisible(&b, r)
+		case r == '[' && last == '#':
+			writeVisible(&b, r)
+		default:
+			b.WriteRune(r)
+		}
+		if hidden(r) || !mark {
+			last = r
+			started = started || hidden(r) || !unicode.IsSpace(r)
+		}
+	}
+	return b.String()
+}
+
+// hidden tells whether r has no shape of its own, or changes how its neighbours
+// are shown: controls, format characters, line separators, unassigned and
+// private ones, and what Unicode lets a renderer ignore.
+func hidden(r rune) bool {
+	return !unicode.IsGraphic(r) ||
+		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// nextBase returns the first rune of text that is not a combining mark, 0 when
+// there is none.
+func nextBase(text string) rune {
+	for _, r := range text {
+		if hidden(r) || !unicode.IsMark(r) {
+			return r
+		}
+	}
+	return 0
+}
+
+// writeVisible writes r the way Go source spells it.
+func writeVisible(b *strings.Builder, r rune) {
+	switch {
+	case r == '\n':
+		b.WriteString(`\n`)
+	case r == '\r':
+		b.WriteString(`\r`)
+	case r == '\t':
+		b.WriteString(`\t`)
+	case r < 0x80:
+		fmt.Fprintf(b, `\x%02x`, r)
+	case r <= 0xffff:
+		fmt.Fprintf(b, `\u%04x`, r)
+	default:
+		fmt.Fprintf(b, `\U%08x`, r)
+	}
+}

@@ -1,0 +1,161 @@
+package ci
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+const (
+	// minMask is the shortest form that is masked, in bytes. Masking "true" or
+	// "8080" would wreck the log and make GitHub drop job outputs.
+	minMask = 8
+	// masked stands for a secret, as the runner prints it.
+	masked = "***"
+)
+
+// maskSet holds the forms of all secrets. The zero value is empty.
+type maskSet struct {
+	mu    sync.RWMutex
+	forms []string
+	known map[string]bool
+}
+
+// Mask hides secrets from now on: in everything this CI writes, and on GitHub in
+// what the runner shows of the whole job. Hidden are the value, each line of it,
+// the token of a "Bearer token" value, and how these look in base64, in a URL, in
+// JSON and in an Authorization header. A form shorter than 8 bytes is left alone.
+func (c *CI) Mask(secrets ...string) {
+	fresh := c.masks.add(secrets)
+	if !c.onGitHub {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, form := range fresh {
+		// The runner masks line by line; the lines of this form are forms too.
+		if !strings.ContainsAny(form, "\r\n") {
+			c.runner.AddMask(strings.ToValidUTF8(form, "\uFFFD"))
+		}
+	}
+}
+
+// Scrub replaces every masked value in text by ***. Values that overlap in text
+// are covered together.
+func (c *CI) Scrub(text string) string { return c.masks.scrub(text) }
+
+// add takes in the forms of secrets and returns those that are new.
+func (m *maskSet) add(secrets []string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil {
+		m.known = make(map[string]bool)
+	}
+	var fresh []string
+	for _, secret := range secrets {
+		for _, form := range secretForms(secret) {
+			if len(form) < minMask || m.known[form] {
+				continue
+			}
+			m.known[form] = true
+			fresh = append(fresh, form)
+		}
+	}
+	m.forms = append(m.forms, fresh...)
+	return fresh
+}
+
+// span is a part of a text, from start up to but not including end, in bytes.
+type span struct{ start, end int }
+
+// scrub covers every occurrence of every form, overlapping ones by one mask.
+func (m *maskSet) scrub(text string) string {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var spans []span
+	for _, form := range m.forms {
+		spans = appendSpans(spans, text, form)
+	}
+	if len(spans) == 0 {
+		return text
+	}
+	sort.Slice(spans, func(i, j int) bool { return spans[i].start < spans[j].start })
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(spans); {
+		end := spans[i].end
+		b.WriteString(text[done:spans[i].start])
+		b.WriteString(masked)
+		for i++; i < len(spans) && spans[i].start <= end; i++ {
+			end = max(end, spans[i].end)
+		}
+		done = end
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// appendSpans adds where form occurs in text, occurrences that overlap each
+// other as one span.
+func appendSpans(spans []span, text, form string) []span {
+	first := len(spans)
+	for from := 0; ; {
+		at := strings.Index(text[from:], form)
+		if at < 0 {
+			return spans
+		}
+		start := from + at
+		if n := len(spans); n > first && spans[n-1].end >= start {
+			spans[n-1].end = start + len(form)
+		} else {
+			spans = append(spans, span{start, start + len(form)})
+		}
+		from = start + 1
+	}
+}
+
+// secretForms lists the ways in which secret may turn up in a text.
+func secretForms(secret string) []string {
+	values := []string{secret, strings.TrimSpace(secret)}
+	for line := range strings.Lines(secret) {
+		line = strings.TrimSpace(line)
+		// The BEGIN and END lines of PEM text are no secret.
+		if !strings.HasPrefix(line, "-----") {
+			values = append(values, line)
+		}
+	}
+	for _, value := range values {
+		scheme, token, ok := strings.Cut(value, " ")
+		if ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Basic")) {
+			values = append(values, strings.TrimSpace(token))
+		}
+	}
+	var forms []string
+	for _, value := range values {
+		if value == "" {
+			continue
+		}
+		quoted := strconv.Quote(value)
+		forms = append(forms,
+			value,
+			strings.ToValidUTF8(value, "\uFFFD"),
+			"Bearer "+value,
+			base64.StdEncoding.EncodeToString([]byte(value)),
+			base64.RawStdEncoding.EncodeToString([]byte(value)),
+			base64.URLEncoding.EncodeToString([]byte(value)),
+			base64.RawURLEncoding.EncodeToString([]byte(value)),
+			url.QueryEscape(value),
+			url.PathEscape(value),
+			quoted[1:len(quoted)-1],
+			Escape(value),
+		)
+		if text, err := json.Marshal(value); err == nil {
+			forms = append(forms, string(text[1:len(text)-1]))
+		}
+	}
+	return forms
+}

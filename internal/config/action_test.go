@@ -1,0 +1,145 @@
+package config_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+)
+
+// entry is an input or an output of action.yml.
+type entry struct {
+	Description string `yaml:"description"`
+	Default     string `yaml:"default"`
+	Required    bool   `yaml:"required"`
+}
+
+// actionFile is action.yml, read without the code under test.
+type actionFile struct {
+	Name        string            `yaml:"name"`
+	Description string            `yaml:"description"`
+	Author      string            `yaml:"author"`
+	Branding    map[string]string `yaml:"branding"`
+	Inputs      map[string]entry  `yaml:"inputs"`
+	Outputs     map[string]entry  `yaml:"outputs"`
+	Runs        map[string]any    `yaml:"runs"`
+}
+
+func readAction(t *testing.T) actionFile {
+	t.Helper()
+	var file actionFile
+	require.NoError(t, yaml.UnmarshalWithOptions(actionYAML(t), &file, yaml.Strict()))
+	return file
+}
+
+func TestActionFile(t *testing.T) {
+	t.Parallel()
+	file := readAction(t)
+	assert.NotEmpty(t, file.Name)
+	assert.NotEmpty(t, file.Author)
+	assert.Less(t, len(file.Description), 125, "the Marketplace cuts it")
+	assert.Len(t, file.Branding, 2)
+	assert.Equal(t, map[string]any{"using": "docker", "image": "Dockerfile", "entrypoint": "/usr/local/bin/weaviate-backup"}, file.Runs)
+	assert.Equal(t, []string{
+		"backup-directory", "backup-path", "backup-paths", "collection-count", "collections", "manifest-path", "object-count",
+		"object-count-status", "object-counts", "schema-digest", "weaviate-version",
+	}, slices.Sorted(maps.Keys(file.Outputs)))
+
+	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	example := regexp.MustCompile("Example: `[^`]+`$")
+	check := func(name string, e entry) {
+		assert.Regexp(t, id, name)
+		assert.Regexp(t, example, e.Description, name)
+		assert.NotRegexp(t, `[<>]|\$\{\{`, e.Description, "%s: Markdown and runners would read it as something else", name)
+		assert.Equal(t, 0, strings.Count(e.Description, "`")%2, "%s: a code span is open", name)
+	}
+	for name, in := range file.Inputs {
+		check(name, in)
+		assert.Contains(t, in.Description, "Allowed: ", name)
+		assert.NotContains(t, []string{"args", "entrypoint"}, name, "a runner takes these for itself")
+	}
+	for name, out := range file.Outputs {
+		check(name, out)
+		assert.Empty(t, out.Default, name)
+	}
+}
+
+// TestEveryInputIsRead gives each input of action.yml, alone, a value that is
+// not its default; the Config must change, or a problem must name the input.
+func TestEveryInputIsRead(t *testing.T) {
+	t.Parallel()
+	certificate, key := pair(t)
+	values := map[string]env{
+		"command":             {"INPUT_COMMAND": "other"},
+		"weaviate-url":        {"INPUT_WEAVIATE-URL": "http://other"},
+		"api-key":             {"INPUT_API-KEY": "key"},
+		"headers":             {"INPUT_HEADERS": "A: b"},
+		"oidc-client-id":      {"INPUT_OIDC-CLIENT-ID": "other", "INPUT_OIDC-CLIENT-SECRET": "x"},
+		"oidc-client-secret":  {"INPUT_OIDC-CLIENT-ID": "x", "INPUT_OIDC-CLIENT-SECRET": "other"},
+		"oidc-scopes":         {"INPUT_OIDC-CLIENT-ID": "x", "INPUT_OIDC-CLIENT-SECRET": "x", "INPUT_OIDC-SCOPES": "other"},
+		"ca-certificate":      {"INPUT_CA-CERTIFICATE": certificate},
+		"client-certificate":  {"INPUT_CLIENT-CERTIFICATE": certificate, "INPUT_CLIENT-KEY": key},
+		"client-key":          {"INPUT_CLIENT-CERTIFICATE": certificate, "INPUT_CLIENT-KEY": key},
+		"collections":         {"INPUT_COLLECTIONS": "A"},
+		"exclude-collections": {"INPUT_EXCLUDE-COLLECTIONS": "A"},
+		"output-directory":    {"INPUT_OUTPUT-DIRECTORY": "other"},
+		"count-objects":       {"INPUT_COUNT-OBJECTS": "false"},
+		"include-tenants":     {"INPUT_INCLUDE-TENANTS": "false"},
+		"include-aliases":     {"INPUT_INCLUDE-ALIASES": "false"},
+		"dry-run":             {"INPUT_DRY-RUN": "true"},
+		"wait-for-ready":      {"INPUT_WAIT-FOR-READY": "7s"},
+		"timeout":             {"INPUT_TIMEOUT": "7s"},
+		"request-timeout":     {"INPUT_REQUEST-TIMEOUT": "7s"},
+		"max-attempts":        {"INPUT_MAX-ATTEMPTS": "7"},
+		"retry-max-wait":      {"INPUT_RETRY-MAX-WAIT": "7s"},
+	}
+	file := readAction(t)
+	require.Equal(t, slices.Sorted(maps.Keys(file.Inputs)), slices.Sorted(maps.Keys(values)))
+	for id, vars := range values {
+		full := env{"WEAVIATE_URL": serverURL}
+		maps.Copy(full, vars)
+		asked := make(map[string]bool)
+		load := func(vars env) (config.Config, error) {
+			src := source(t, vars, nil)
+			getenv := src.Getenv
+			src.Getenv = func(name string) string { asked[name] = true; return getenv(name) }
+			return config.Load(src)
+		}
+		cfg, err := load(full)
+		if id == "command" {
+			require.ErrorContains(t, err, "command: ")
+			continue
+		}
+		require.NoError(t, err, id)
+		delete(full, "INPUT_"+strings.ToUpper(id))
+		without, err := load(full)
+		if err == nil {
+			assert.NotEqual(t, cfg, without, id)
+		} else {
+			require.ErrorContains(t, err, id+": ")
+		}
+		for other := range file.Inputs {
+			assert.True(t, asked["INPUT_"+strings.ToUpper(other)], other)
+		}
+	}
+}
+
+// TestDefaults holds the defaults of the file against what Load makes of them.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	vars := env{"WEAVIATE_URL": serverURL}
+	for id, in := range readAction(t).Inputs {
+		vars["INPUT_"+strings.ToUpper(id)] = in.Default
+		assert.Equal(t, id == "weaviate-url", in.Required, id)
+	}
+	cfg, err := config.Load(source(t, vars, nil))
+	require.NoError(t, err)
+	assert.Equal(t, want(nil), cfg)
+}

@@ -1,0 +1,105 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// CommandBackup saves the schema of the chosen collections to files.
+const CommandBackup = "backup"
+
+// Config is everything the user asked for, checked. It can be printed: its
+// secrets show as ***.
+type Config struct {
+	// Command is one of the Command constants.
+	Command string
+	// JSON asks for the result as JSON on stdout. It is no input of the action.
+	JSON   bool
+	Server Server
+	// Collections and ExcludeCollections are exact names or globs that
+	// schema.ValidatePattern accepts, in the order given, none twice.
+	Collections, ExcludeCollections []string
+	// OutputDirectory is cleaned, absolute or relative to the workspace. An
+	// absolute one, and one that leads out by a symbolic link, may still leave
+	// the workspace.
+	OutputDirectory string
+
+	CountObjects, IncludeTenants, IncludeAliases, DryRun bool
+
+	// Timeout limits the whole run; above 0.
+	Timeout time.Duration
+}
+
+// Server says how to reach and talk to Weaviate.
+type Server struct {
+	// URL is http or https, with a host, and without credentials, query and
+	// fragment. Its path has no slash at the end.
+	URL *url.URL
+	// APIKey is empty when not given, and when OIDC is set.
+	APIKey Secret
+	// Headers go with every request. No name is there twice.
+	Headers []Header
+	// OIDC is nil when not asked for.
+	OIDC *OIDC
+	// CACertificate is PEM of one certificate or more and nothing else, or nil.
+	CACertificate []byte
+	// ClientCertificate (certificates and nothing else) and ClientKey are PEM
+	// that tls.X509KeyPair accepts, or both nil.
+	ClientCertificate []byte
+	ClientKey         SecretBytes
+	// WaitForReady is how long to wait before the first read; 0: don't.
+	WaitForReady time.Duration
+	// RequestTimeout limits one attempt, body included; above 0. It may be
+	// longer than Config.Timeout.
+	RequestTimeout time.Duration
+	// RetryMaxWait limits the wait between two attempts; above 0.
+	RetryMaxWait time.Duration
+	// MaxAttempts counts the first one too: 1 to 20.
+	MaxAttempts int
+}
+
+// Header is one more request header.
+type Header struct {
+	Name  string
+	Value Secret
+}
+
+// OIDC holds what the client credentials flow needs. Both id and secret are set.
+type OIDC struct {
+	ClientID     string
+	ClientSecret Secret
+	// Scopes is nil when not given.
+	Scopes []string
+}
+
+// Format writes the fields with the secret as ***. Without it fmt would print
+// the secret for a verb that does not fit a pointer, such as %s for a Config.
+func (o OIDC) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "{ClientID:%s ClientSecret:%s Scopes:%s}", o.ClientID, o.ClientSecret, o.Scopes)
+}
+
+// Secrets lists every value that must not be shown: the masks of the log. For
+// a header such as "Authorization: Bearer x" both "Bearer x" and "x" are in it.
+func (c Config) Secrets() []string {
+	var all []string
+	add := func(text string) {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	add(c.Server.APIKey.Reveal())
+	for _, h := range c.Server.Headers {
+		value := h.Value.Reveal()
+		add(value)
+		if _, credentials, found := strings.Cut(value, " "); found {
+			add(strings.TrimSpace(credentials))
+		}
+	}
+	if c.Server.OIDC != nil {
+		add(c.Server.OIDC.ClientSecret.Reveal())
+	}
+	add(string(c.Server.ClientKey))
+	return all
+}

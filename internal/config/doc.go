@@ -1,0 +1,29 @@
+// Package config turns what the user gave into a typed [Config].
+//
+// The main call is [Load]. It knows each input by three names and takes the
+// first that has a value:
+//
+//  1. the flag, --collections
+//  2. the variable that GitHub's runner sets, INPUT_COLLECTIONS (upper case,
+//     hyphens kept: src/Runner.Worker/Handlers/ContainerActionHandler.cs in
+//     actions/runner)
+//  3. the alias, WEAVIATE_BACKUP_COLLECTIONS (WEAVIATE_URL and
+//     WEAVIATE_API_KEY for these two)
+//
+// and else the default. GitHub's runner fills in the defaults itself, so there
+// an alias only counts for an input without a default.
+//
+// Invariants:
+//
+//   - action.yml is the one source of ids, defaults and descriptions: Load,
+//     [Help], [InputTable] and [OutputTable] refuse a file whose ids are not
+//     those that this package reads.
+//   - Empty means not given, everywhere; blanks around a value don't count.
+//   - Load reports every problem at once, as one [*Error].
+//   - No secret is in an error, nor in any printed form of a Config: secrets are
+//     of the types [Secret] and [SecretBytes], which print as ***.
+//
+// It reads no environment, file or clock of its own (see [Source]), contacts no
+// server, and does not look at the output directory: whether that is inside the
+// workspace is for the code that opens it.
+package config

@@ -1,0 +1,111 @@
+package config
+
+import "strings"
+
+// The inputs' ids in action.yml.
+const (
+	idCommand            = "command"
+	idURL                = "weaviate-url"
+	idAPIKey             = "api-key"
+	idHeaders            = "headers"
+	idOIDCClientID       = "oidc-client-id"
+	idOIDCClientSecret   = "oidc-client-secret"
+	idOIDCScopes         = "oidc-scopes"
+	idCACertificate      = "ca-certificate"
+	idClientCertificate  = "client-certificate"
+	idClientKey          = "client-key"
+	idCollections        = "collections"
+	idExcludeCollections = "exclude-collections"
+	idOutputDirectory    = "output-directory"
+	idCountObjects       = "count-objects"
+	idIncludeTenants     = "include-tenants"
+	idIncludeAliases     = "include-aliases"
+	idDryRun             = "dry-run"
+	idWaitForReady       = "wait-for-ready"
+	idTimeout            = "timeout"
+	idRequestTimeout     = "request-timeout"
+	idMaxAttempts        = "max-attempts"
+	idRetryMaxWait       = "retry-max-wait"
+
+	// idJSON is a flag and an alias, but no input of the action.
+	idJSON = "json"
+)
+
+// group is the heading under which the help text shows an input.
+type group string
+
+const (
+	groupGeneral    group = "General"
+	groupConnection group = "Connection"
+	groupSelection  group = "Selection"
+	groupOutput     group = "Output"
+	groupTiming     group = "Timing"
+)
+
+// groups gives the headings in the order of the help text.
+func groups() []group {
+	return []group{groupGeneral, groupConnection, groupSelection, groupOutput, groupTiming}
+}
+
+// traits is what action.yml can't say about an input.
+type traits struct {
+	group group
+	// secret values are never shown.
+	secret bool
+	// boolean flags need no value.
+	boolean bool
+	// lines adds up a flag that is given more than once; of others the last counts.
+	lines bool
+}
+
+// inputTraits names every input that this package reads.
+func inputTraits() map[string]traits {
+	return map[string]traits{
+		idCommand:            {group: groupGeneral},
+		idURL:                {group: groupConnection},
+		idAPIKey:             {group: groupConnection, secret: true},
+		idHeaders:            {group: groupConnection, secret: true, lines: true},
+		idOIDCClientID:       {group: groupConnection},
+		idOIDCClientSecret:   {group: groupConnection, secret: true},
+		idOIDCScopes:         {group: groupConnection, lines: true},
+		idCACertificate:      {group: groupConnection},
+		idClientCertificate:  {group: groupConnection},
+		idClientKey:          {group: groupConnection, secret: true},
+		idCollections:        {group: groupSelection, lines: true},
+		idExcludeCollections: {group: groupSelection, lines: true},
+		idOutputDirectory:    {group: groupOutput},
+		idCountObjects:       {group: groupSelection, boolean: true},
+		idIncludeTenants:     {group: groupSelection, boolean: true},
+		idIncludeAliases:     {group: groupSelection, boolean: true},
+		idDryRun:             {group: groupOutput, boolean: true},
+		idWaitForReady:       {group: groupTiming},
+		idTimeout:            {group: groupTiming},
+		idRequestTimeout:     {group: groupTiming},
+		idMaxAttempts:        {group: groupTiming},
+		idRetryMaxWait:       {group: groupTiming},
+	}
+}
+
+// jsonInput stands for --json, which action.yml does not have: a runner has no
+// use for it.
+func jsonInput() input {
+	return input{
+		id: idJSON, def: "false", traits: traits{group: groupOutput, boolean: true},
+		description: "Print the result as JSON on stdout. Allowed: `true` or `false`. Example: `true`",
+	}
+}
+
+// runnerName is the variable in which GitHub's runner passes the input.
+func (in input) runnerName() string { return "INPUT_" + strings.ToUpper(in.id) }
+
+// alias is the variable that works in every CI.
+func (in input) alias() string {
+	switch in.id {
+	case idURL:
+		return "WEAVIATE_URL"
+	case idAPIKey:
+		return "WEAVIATE_API_KEY"
+	default:
+		return "WEAVIATE_BACKUP_" + strings.ToUpper(strings.ReplaceAll(in.id, "-", "_"))
+	}
+}

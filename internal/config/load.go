@@ -1,0 +1,111 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Source is where the inputs come from. All fields but Args are needed.
+type Source struct {
+	// ActionYAML is the text of action.yml.
+	ActionYAML []byte
+	// Args is the command line without the program's name.
+	Args []string
+	// Getenv gives an environment variable, empty when it is not set.
+	Getenv func(string) string
+	// ReadFile reads the certificates and the key that are given by path. It
+	// decides which paths are allowed.
+	ReadFile func(path string) ([]byte, error)
+}
+
+// Load reads and checks every input. What is wrong with them comes as one
+// *Error; ErrHelp and ErrVersion say that this was asked for instead. Any other
+// error means that action.yml does not fit the program. With an error the
+// Config is empty.
+func Load(src Source) (Config, error) {
+	act, err := parseAction(src.ActionYAML)
+	if err != nil {
+		return Config{}, err
+	}
+	inputs := append(act.inputs, jsonInput())
+	args := parseArguments(src.Args, inputs)
+	switch {
+	case args.help:
+		return Config{}, ErrHelp
+	case args.version:
+		return Config{}, ErrVersion
+	}
+	r := &reader{
+		values:   make(map[string]value, len(inputs)),
+		secret:   make(map[string]bool, len(inputs)),
+		readFile: src.ReadFile,
+		problems: args.problems,
+	}
+	for _, in := range inputs {
+		r.values[in.id] = resolve(in, args.flags, src.Getenv)
+		r.secret[in.id] = in.secret
+	}
+	cfg := r.config(args.command)
+	if len(r.problems) > 0 {
+		return Config{}, &Error{Problems: r.problems}
+	}
+	return cfg, nil
+}
+
+// config reads the inputs in the order of action.yml.
+func (r *reader) config(positional string) Config {
+	return Config{
+		Command:            r.command(positional),
+		Server:             r.server(),
+		Collections:        r.patterns(idCollections),
+		ExcludeCollections: r.patterns(idExcludeCollections),
+		OutputDirectory:    r.directory(idOutputDirectory),
+		CountObjects:       r.boolean(idCountObjects),
+		IncludeTenants:     r.boolean(idIncludeTenants),
+		IncludeAliases:     r.boolean(idIncludeAliases),
+		DryRun:             r.boolean(idDryRun),
+		Timeout:            r.duration(idTimeout, above0, 24*time.Hour),
+		JSON:               r.boolean(idJSON),
+	}
+}
+
+// server reads how to reach the server.
+func (r *reader) server() Server {
+	s := Server{
+		URL:     r.url(),
+		APIKey:  r.apiKey(),
+		Headers: r.headers(),
+		OIDC:    r.oidc(),
+	}
+	r.oneIdentity(s)
+	s.CACertificate = r.caCertificate()
+	s.ClientCertificate, s.ClientKey = r.clientCertificate()
+	s.WaitForReady = r.duration(idWaitForReady, from0, time.Hour)
+	s.RequestTimeout = r.duration(idRequestTimeout, above0, time.Hour)
+	s.MaxAttempts = r.number(idMaxAttempts, 1, 20)
+	s.RetryMaxWait = r.duration(idRetryMaxWait, above0, time.Hour)
+	return s
+}
+
+// commands lists those that exist.
+func commands() []string { return []string{CommandBackup} }
+
+func isCommand(text string) bool { return slices.Contains(commands(), text) }
+
+// command takes the positional argument as another way to write --command.
+func (r *reader) command(positional string) string {
+	given := r.values[idCommand]
+	switch {
+	case positional == "":
+	case given.from == "--"+idCommand && given.text != positional:
+		r.problem(idCommand, "is not the command of the first argument; give only one of the two")
+	default:
+		r.values[idCommand] = value{text: positional, from: "the first argument"}
+	}
+	command := r.text(idCommand)
+	if !isCommand(command) {
+		r.problem(idCommand, "is not a command; there is: "+strings.Join(commands(), ", "))
+	}
+	return command
+}

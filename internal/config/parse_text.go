@@ -1,0 +1,107 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// booleans are the spellings that GitHub's own toolkit takes
+// (packages/core/src/core.ts, getBooleanInput, in actions/toolkit).
+const booleans = "true, True, TRUE, false, False or FALSE"
+
+func isBoolean(text string) bool {
+	return slices.Contains([]string{"true", "True", "TRUE", "false", "False", "FALSE"}, text)
+}
+
+func (r *reader) boolean(id string) bool {
+	text := r.text(id)
+	if !isBoolean(text) {
+		r.problem(id, "is not a boolean; allowed: "+booleans)
+	}
+	return strings.EqualFold(text, "true")
+}
+
+// lowest says whether a duration of 0 is allowed.
+type lowest bool
+
+const (
+	from0  lowest = true
+	above0 lowest = false
+)
+
+// duration reads a duration between 0 and the longest, both in Go's form.
+func (r *reader) duration(id string, low lowest, longest time.Duration) time.Duration {
+	text := r.text(id)
+	allowed := "a duration above 0s, up to " + short(longest)
+	if low == from0 {
+		allowed = "a duration from 0s to " + short(longest)
+	}
+	d, err := time.ParseDuration(text)
+	switch _, unitErr := strconv.ParseFloat(text, 64); {
+	case err != nil && unitErr == nil:
+		r.problem(id, fmt.Sprintf("has no unit; allowed: %s, for example 90s or 10m", allowed))
+	case err != nil:
+		r.problem(id, fmt.Sprintf("is not a duration; allowed: %s, for example 90s or 10m", allowed))
+	case d < 0 || d > longest || d == 0 && low == above0:
+		r.problem(id, "is out of range; allowed: "+allowed)
+	}
+	return d
+}
+
+// short writes whole hours without the zeros that time.Duration adds.
+func short(d time.Duration) string { return strings.TrimSuffix(d.String(), "0m0s") }
+
+func (r *reader) number(id string, low, high int) int {
+	n, err := strconv.Atoi(r.text(id))
+	if err != nil || n < low || n > high {
+		r.problem(id, fmt.Sprintf("is not allowed; allowed: a whole number from %d to %d", low, high))
+	}
+	return n
+}
+
+// patterns reads names and globs of collections. Each bad one is a problem.
+func (r *reader) patterns(id string) []string {
+	list := splitList(r.text(id), isComma)
+	for _, pattern := range list {
+		if err := schema.ValidatePattern(pattern); err != nil {
+			r.problemWith(id, pattern, "is not a name or glob: "+err.Error())
+		}
+	}
+	return list
+}
+
+func isComma(c rune) bool { return c == ',' }
+
+// splitList cuts at line breaks and at separators, and drops blanks, empty
+// items, and those that were there before. It gives nil when nothing is left.
+func splitList(text string, separator func(rune) bool) []string {
+	var list []string
+	for item := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == '\r' || separator(c) }) {
+		item = strings.TrimSpace(item)
+		if item != "" && !slices.Contains(list, item) {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+// directory reads a path. A relative one that leads out of the workspace can be
+// told from its text alone; the rest is for the code that opens it.
+func (r *reader) directory(id string) string {
+	text := r.text(id)
+	path := filepath.Clean(text)
+	switch {
+	case strings.ContainsFunc(text, unicode.IsControl):
+		r.problem(id, "holds a line break or another control character; allowed: one path inside the workspace")
+	case !filepath.IsAbs(path) && !filepath.IsLocal(path):
+		r.problem(id, "leaves the workspace; allowed: a path inside it, for example backups")
+	}
+	return path
+}

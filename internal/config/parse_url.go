@@ -1,0 +1,94 @@
+package config
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+const urlExample = "for example http://weaviate:8080"
+
+// url reads the server's address. What it shows of a bad one has no query, and
+// is nothing at all when there may be credentials in it.
+func (r *reader) url() *url.URL {
+	text := r.text(idURL)
+	if text == "" {
+		r.problem(idURL, "is required: give the input weaviate-url, the flag --weaviate-url or the environment variable "+
+			"WEAVIATE_URL (a secret is empty in a pull request from a fork)")
+		return nil
+	}
+	if strings.Contains(text, "@") {
+		r.problemWith(idURL, "", "has an @, so it may hold credentials (not shown); give them by api-key, headers or the OIDC inputs "+
+			"(an @ of the path is written %40)")
+		return nil
+	}
+	u, complaint := parseURL(text)
+	if complaint != "" {
+		shown := text
+		if i := strings.IndexAny(text, "?#"); i >= 0 {
+			shown = text[:i+1] + "…"
+		}
+		r.problemWith(idURL, shown, complaint)
+		return nil
+	}
+	return u
+}
+
+// parseURL gives the address without a slash at its end, or says what is wrong
+// with it.
+func parseURL(text string) (u *url.URL, complaint string) {
+	if !strings.Contains(text, "://") {
+		hint := urlExample
+		guess, err := url.Parse("http://" + text)
+		if err == nil && plainHost(guess.Hostname()) && !strings.ContainsAny(text, "?#") {
+			hint = "did you mean http://" + text + "?"
+		}
+		return nil, "has no scheme; allowed: a URL that starts with http:// or https://, " + hint
+	}
+	u, err := url.Parse(text)
+	var bad *url.Error
+	switch {
+	case errors.As(err, &bad) && strings.ContainsAny(text, "?#"):
+		return nil, "is not a URL, " + urlExample // the cause may show the query
+	case errors.As(err, &bad):
+		return nil, "is not a URL (" + bad.Err.Error() + "), " + urlExample
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, "has the wrong scheme; allowed: http and https, " + urlExample
+	case strings.ContainsAny(text, "?#"):
+		return nil, "has a query or a fragment; allowed: scheme, host, port and base path, " + urlExample
+	case u.Hostname() == "":
+		return nil, "has no host, " + urlExample
+	case !plainHost(u.Hostname()):
+		return nil, "has a host that is neither a name nor an IP address, " + urlExample
+	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && !validPort(u.Port()):
+		return nil, "has a bad port; allowed: 1 to 65535, " + urlExample
+	}
+	path := strings.TrimRight(u.Path, "/")
+	if path == "/v1" {
+		return nil, "ends in /v1, which is added to it; give the address without, " + urlExample
+	}
+	clean := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}
+	if raw := strings.TrimRight(u.EscapedPath(), "/"); raw != clean.EscapedPath() {
+		clean.RawPath = raw
+	}
+	return clean, ""
+}
+
+// plainHost says whether the host is an IP address or can be a name: letters
+// of any script, digits, hyphens, dots, and the underscores of container names.
+func plainHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	return host != "" && !strings.ContainsFunc(host, func(c rune) bool {
+		return c != '-' && c != '.' && c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
+}
+
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
+}

@@ -1,0 +1,172 @@
+package config_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/goccy/go-yaml"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+)
+
+const planted = "pl4nted-s3cret"
+
+// printed gives every form in which a Config may reach a log.
+func printed(tb testing.TB, cfg config.Config) map[string]string {
+	tb.Helper()
+	forms := make(map[string]string)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%T%v"} {
+		forms[verb] = fmt.Sprintf(verb, cfg)
+		forms["pointer "+verb] = fmt.Sprintf(verb, &cfg)
+		forms["server "+verb] = fmt.Sprintf(verb, cfg.Server)
+		if cfg.Server.OIDC != nil {
+			forms["oidc "+verb] = fmt.Sprintf(verb, *cfg.Server.OIDC)
+		}
+	}
+	text, err := json.Marshal(cfg)
+	require.NoError(tb, err)
+	forms["json"] = string(text)
+	text, err = yaml.Marshal(cfg.Server.Headers)
+	require.NoError(tb, err)
+	forms["yaml"] = string(text)
+	text, err = xml.Marshal(cfg.Server.Headers)
+	require.NoError(tb, err)
+	forms["xml"] = string(text)
+	for name, handler := range map[string]func(io.Writer) slog.Handler{
+		"slog text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+		"slog json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+	} {
+		var b strings.Builder
+		slog.New(handler(&b)).Info("config", "config", cfg, "key", cfg.Server.APIKey, "tls", cfg.Server.ClientKey)
+		forms[name] = b.String()
+	}
+	return forms
+}
+
+// leaks says whether the text shows the secret as text, or as the bytes of the
+// start of it in one of the ways in which fmt and JSON write bytes.
+func leaks(text, secret string) bool {
+	start := secret[:8]
+	decimal := strings.Trim(fmt.Sprintf("%d", []byte(start)), "[]")
+	base64, _ := json.Marshal([]byte(secret)) // never fails for bytes
+	for _, form := range []string{secret, start, decimal, fmt.Sprintf("%x", start), string(base64[1:10])} {
+		if strings.Contains(text, form) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	t.Parallel()
+	cfg := want(func(c *config.Config) {
+		c.Server.APIKey = planted
+		c.Server.Headers = []config.Header{{Name: "X-Key", Value: planted}}
+		c.Server.OIDC = &config.OIDC{ClientID: "ci", ClientSecret: planted}
+		c.Server.ClientKey = []byte(planted)
+	})
+	for form, text := range printed(t, cfg) {
+		assert.False(t, leaks(text, planted), "%s: %s", form, text)
+		assert.NotEmpty(t, text, form)
+	}
+	assert.Contains(t, fmt.Sprintf("%+v", cfg), "APIKey:***")
+	for _, form := range []string{cfg.Server.APIKey.String(), cfg.Server.APIKey.GoString(), cfg.Server.APIKey.LogValue().String()} {
+		assert.Equal(t, "***", form)
+	}
+	for _, form := range []string{cfg.Server.ClientKey.String(), cfg.Server.ClientKey.GoString(), cfg.Server.ClientKey.LogValue().String()} {
+		assert.Equal(t, "***", form)
+	}
+	assert.Equal(t, planted, cfg.Server.APIKey.Reveal())
+}
+
+func TestSecretsListsAllThatMustBeMasked(t *testing.T) {
+	t.Parallel()
+	cfg := want(func(c *config.Config) {
+		c.Server.APIKey = "key"
+		c.Server.Headers = []config.Header{{Name: "Authorization", Value: "Bearer token"}, {Name: "X-Key", Value: "value"}}
+		c.Server.OIDC = &config.OIDC{ClientID: "ci", ClientSecret: "client"}
+		c.Server.ClientKey = []byte("pem")
+	})
+	assert.Equal(t, []string{"key", "Bearer token", "token", "value", "client", "pem"}, cfg.Secrets())
+	assert.Empty(t, want(nil).Secrets())
+}
+
+// FuzzLoad gives Load any arguments, lists, headers and address beside planted
+// secrets: it must not panic, an error is one clean line per problem, and no
+// error and no printed form shows a secret. shape chooses where the secret is.
+func FuzzLoad(f *testing.F) {
+	f.Add(byte(0), "--collections\nA", "A, B*", "X: y", "http://h:8080", "openid")
+	f.Add(byte(1), "backup\n--api-key", "", "a:b\r\nc", "localhost:8080", "")
+	f.Add(byte(2), "---x\n--=\n-\n--\n--dry-run", "\x00,\xff", ": ", "http://[::1", "\"")
+	f.Add(byte(3), "--headers\nA: b\n--timeout=1", "\n,\n", "Host: x\n\n", "http://h?", "\\")
+	f.Add(byte(7), "--help", "", "", "h", "")
+	text := shortAction(f)
+	f.Fuzz(func(t *testing.T, shape byte, args, list, headers, address, scopes string) {
+		for _, input := range []string{args, list, headers, address, scopes} {
+			if leaks(input, planted) {
+				t.Skip("the input itself shows the secret")
+			}
+		}
+		shapes := []env{
+			{"INPUT_WEAVIATE-URL": address, "INPUT_API-KEY": planted},
+			{"INPUT_WEAVIATE-URL": address, "INPUT_OIDC-CLIENT-SECRET": planted, "INPUT_OIDC-CLIENT-ID": "ci", "INPUT_OIDC-SCOPES": scopes},
+			{"INPUT_WEAVIATE-URL": "http://u:" + planted + "@" + address, "INPUT_API-KEY": planted + "\n" + list},
+			{"INPUT_WEAVIATE-URL": address + "?" + planted, "INPUT_CLIENT-KEY": planted + scopes, "INPUT_CLIENT-CERTIFICATE": list},
+		}
+		vars := shapes[int(shape)%len(shapes)]
+		vars["INPUT_COLLECTIONS"], vars["WEAVIATE_BACKUP_EXCLUDE_COLLECTIONS"] = list, list
+		vars["INPUT_HEADERS"] = headers + "\nX-Planted: " + planted
+		if shape >= 128 {
+			vars["INPUT_HEADERS"] += "\n" + planted // a line without a colon
+		}
+		cfg, err := config.Load(config.Source{
+			ActionYAML: text,
+			Args:       strings.Split(args, "\n"),
+			Getenv:     func(name string) string { return vars[name] },
+			ReadFile: func(path string) ([]byte, error) {
+				if len(path)%2 == 0 {
+					return []byte(path), nil
+				}
+				return nil, fmt.Errorf("open %s: refused", path)
+			},
+		})
+		var bad *config.Error
+		switch {
+		case err == nil:
+			for form, shown := range printed(t, cfg) {
+				assert.False(t, leaks(shown, planted), "%s: %s", form, shown)
+			}
+		case errors.As(err, &bad):
+			lines := strings.Split(err.Error(), "\n")
+			assert.Len(t, lines, len(bad.Problems))
+			assert.False(t, strings.ContainsFunc(strings.Join(lines, ""), unicode.IsControl), "%q", err)
+			assert.False(t, leaks(err.Error(), planted), "%q", err)
+		default:
+			assert.True(t, errors.Is(err, config.ErrHelp) || errors.Is(err, config.ErrVersion), "%v", err)
+		}
+	})
+}
+
+// shortAction gives action.yml without its texts, which take most of Load's time.
+func shortAction(tb testing.TB) []byte {
+	tb.Helper()
+	var file struct {
+		Inputs map[string]map[string]any `yaml:"inputs"`
+	}
+	require.NoError(tb, yaml.Unmarshal(actionYAML(tb), &file))
+	for _, in := range file.Inputs {
+		in["description"] = "x"
+	}
+	text, err := yaml.Marshal(file)
+	require.NoError(tb, err)
+	return text
+}

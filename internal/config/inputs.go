@@ -9,7 +9,7 @@ const (
 	idAPIKey             = "api-key"
 	idHeaders            = "headers"
 	idOIDCClientID       = "oidc-client-id"
-	idOIDCClientSecret   = "oidc-client-secret"
+	idOIDCClientSecret   = "oidc-client-secret" //nolint:gosec // the name of an input, no credential
 	idOIDCScopes         = "oidc-scopes"
 	idCACertificate      = "ca-certificate"
 	idClientCertificate  = "client-certificate"

@@ -33,11 +33,11 @@ func (f *Fake) answer(w http.ResponseWriter, r *http.Request, c FakeConfig, body
 	switch {
 	case path == "/v1/graphql" && r.Method == http.MethodPost:
 		f.graphQL(w, r, c, body)
+	case path == "/v1/graphql":
+		notAllowed(w, r.Method, http.MethodPost)
 	case r.Method != http.MethodGet:
-		f.complain("%s %s: it only knows GET and POST /v1/graphql", r.Method, path)
-		errorText(w, http.StatusMethodNotAllowed, map[string]any{
-			"code": 405, "message": fmt.Sprintf("method %s is not allowed, but [GET] are", r.Method),
-		})
+		f.complain("%s %s: only GET is known, and POST /v1/graphql", r.Method, path)
+		notAllowed(w, r.Method, http.MethodGet)
 	default:
 		f.read(w, r, c, path)
 	}
@@ -139,9 +139,9 @@ func (c FakeConfig) letsIn(w http.ResponseWriter, r *http.Request, path string) 
 	case given && c.OIDC != nil && token == c.OIDC.Token:
 		return true
 	case given:
-		errorText(w, http.StatusUnauthorized, map[string]any{"code": 401, "message": "unauthorized: invalid api key"})
+		sendJSON(w, http.StatusUnauthorized, map[string]any{"code": 401, "message": "unauthorized: invalid api key"})
 	default:
-		errorText(w, http.StatusUnauthorized, map[string]any{
+		sendJSON(w, http.StatusUnauthorized, map[string]any{
 			"code":    401,
 			"message": "anonymous access not enabled. Please authenticate through one of the available methods: [API-keys]",
 		})
@@ -180,7 +180,7 @@ func (f *Fake) token(w http.ResponseWriter, r *http.Request, c FakeConfig, body 
 	form, err := url.ParseQuery(string(body))
 	if err != nil || form.Get("grant_type") != "client_credentials" {
 		f.complain("%s /issuer/token: no client_credentials request: %s", r.Method, body)
-		errorText(w, http.StatusBadRequest, map[string]any{"error": "unsupported_grant_type"})
+		sendJSON(w, http.StatusBadRequest, map[string]any{"error": "unsupported_grant_type"})
 		return
 	}
 	id, secret, basic := r.BasicAuth()
@@ -188,7 +188,7 @@ func (f *Fake) token(w http.ResponseWriter, r *http.Request, c FakeConfig, body 
 		id, secret = form.Get("client_id"), form.Get("client_secret")
 	}
 	if id != c.OIDC.ClientID || secret != c.OIDC.ClientSecret {
-		errorText(w, http.StatusUnauthorized, map[string]any{
+		sendJSON(w, http.StatusUnauthorized, map[string]any{
 			"error": "invalid_client", "error_description": "Invalid client or Invalid client credentials",
 		})
 		return
@@ -201,17 +201,24 @@ func (f *Fake) token(w http.ResponseWriter, r *http.Request, c FakeConfig, body 
 }
 
 func notFound(w http.ResponseWriter, path string) {
-	errorText(w, http.StatusNotFound, map[string]any{"code": 404, "message": fmt.Sprintf("path %s was not found", path)})
+	sendJSON(w, http.StatusNotFound, map[string]any{"code": 404, "message": fmt.Sprintf("path %s was not found", path)})
+}
+
+func notAllowed(w http.ResponseWriter, method, allowed string) {
+	w.Header().Set("Allow", allowed)
+	sendJSON(w, http.StatusMethodNotAllowed, map[string]any{
+		"code": 405, "message": fmt.Sprintf("method %s is not allowed, but [%s] are", method, allowed),
+	})
 }
 
 func refuse(w http.ResponseWriter, message string) {
-	errorText(w, http.StatusUnprocessableEntity, map[string]any{"error": []map[string]string{{"message": message}}})
+	sendJSON(w, http.StatusUnprocessableEntity, map[string]any{"error": []map[string]string{{"message": message}}})
 }
 
-func writeJSON(w http.ResponseWriter, value any) { errorText(w, http.StatusOK, value) }
+func writeJSON(w http.ResponseWriter, value any) { sendJSON(w, http.StatusOK, value) }
 
-// errorText sends JSON with a status, ended by a newline as Weaviate does.
-func errorText(w http.ResponseWriter, status int, value any) {
+// sendJSON sends JSON with a status, ended by a newline as Weaviate does.
+func sendJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)

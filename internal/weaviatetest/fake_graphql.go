@@ -12,21 +12,22 @@ import (
 // alias or its own name, of one tenant or not.
 var (
 	aggregateQuery = regexp.MustCompile(`^\s*(?:query\s*\w*\s*)?\{\s*Aggregate\s*\{(.*)\}\s*\}\s*$`)
-	aggregateField = regexp.MustCompile(`^[\s,]*(?:(\w+)\s*:\s*)?(\w+)\s*(?:\(\s*tenant\s*:\s*("(?:[^"\\]|\\.)*")\s*\))?\s*\{\s*meta\s*\{\s*count\s*\}\s*\}`)
+	aggregateField = regexp.MustCompile(`^[\s,]*(?:(\w+)\s*:\s*)?(\w+)\s*(?:\(\s*(tenant)\s*:\s*("(?:[^"\\]|\\.)*")\s*\))?\s*\{\s*meta\s*\{\s*count\s*\}\s*\}`)
 )
 
 // aggregate is one count that is asked for.
 type aggregate struct {
 	key, collection string
 	tenant          *string
-	column          int
+	column          int // where the server says that the field is wrong
+	argumentColumn  int // where it says that its argument is
 }
 
 // graphQL answers counts. Anything else is a complaint and a 500, so that no
 // test passes on a query that nobody has held against a real server.
 func (f *Fake) graphQL(w http.ResponseWriter, r *http.Request, c FakeConfig, body []byte) {
 	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
-		errorText(w, http.StatusUnsupportedMediaType, map[string]any{
+		sendJSON(w, http.StatusUnsupportedMediaType, map[string]any{
 			"code": 415, "message": fmt.Sprintf("unsupported media type %q, only [application/json application/yaml] are allowed", kind),
 		})
 		return
@@ -44,7 +45,7 @@ func (f *Fake) graphQL(w http.ResponseWriter, r *http.Request, c FakeConfig, bod
 	}
 	if err != nil {
 		f.complain("POST /v1/graphql: %v", err)
-		errorText(w, http.StatusInternalServerError, map[string]any{
+		sendJSON(w, http.StatusInternalServerError, map[string]any{
 			"error": []map[string]string{{"message": "fake weaviate: " + err.Error()}},
 		})
 		return
@@ -60,23 +61,23 @@ func parseAggregates(query string) ([]aggregate, error) {
 	var fields []aggregate
 	rest, offset := query[outer[2]:outer[3]], outer[2]
 	for strings.TrimSpace(rest) != "" {
-		m := aggregateField.FindStringSubmatch(rest)
-		if m == nil {
+		at := aggregateField.FindStringSubmatchIndex(rest)
+		if at == nil {
 			return nil, fmt.Errorf("not a count of the form c0:Name(tenant:\"t\"){meta{count}}: %.200s", rest)
 		}
-		blank := len(m[0]) - len(strings.TrimLeft(m[0], " \t\r\n,"))
-		field := aggregate{key: m[1], collection: m[2], column: offset + blank + 1}
+		m := aggregateField.FindStringSubmatch(rest)
+		field := aggregate{key: m[1], collection: m[2], column: offset + at[2] + 1}
 		if field.key == "" {
-			field.key = field.collection
+			field.key, field.column = field.collection, offset+at[4]+1
 		}
-		if m[3] != "" {
-			field.tenant = new(string)
-			if err := json.Unmarshal([]byte(m[3]), field.tenant); err != nil {
-				return nil, fmt.Errorf("tenant %s: %w", m[3], err)
+		if m[4] != "" {
+			field.tenant, field.argumentColumn = new(string), offset+at[6]+1
+			if err := json.Unmarshal([]byte(m[4]), field.tenant); err != nil {
+				return nil, fmt.Errorf("tenant %s: %w", m[4], err)
 			}
 		}
 		fields = append(fields, field)
-		rest, offset = rest[len(m[0]):], offset+len(m[0])
+		rest, offset = rest[at[1]:], offset+at[1]
 	}
 	return fields, nil
 }
@@ -87,27 +88,20 @@ func (c FakeConfig) count(fields []aggregate) map[string]any {
 	var invalid, failed []map[string]any
 	data := map[string]any{}
 	for _, field := range fields {
-		location := []map[string]int{{"column": field.column, "line": 1}}
 		class, _, found := c.class(field.collection)
 		switch {
 		case !found:
-			invalid = append(invalid, map[string]any{
-				"locations": location, "path": nil,
-				"message": fmt.Sprintf("Cannot query field %q on type \"AggregateObjectsObj\".", field.collection),
-			})
+			invalid = append(invalid, graphQLError(field.column, nil,
+				fmt.Sprintf("Cannot query field %q on type \"AggregateObjectsObj\".", field.collection)))
 			continue
 		case field.tenant != nil && !class.MultiTenancyConfig.Enabled:
-			invalid = append(invalid, map[string]any{
-				"locations": location, "path": nil,
-				"message": fmt.Sprintf("Unknown argument \"tenant\" on field %q of type \"AggregateObjectsObj\".", field.collection),
-			})
+			invalid = append(invalid, graphQLError(field.argumentColumn, nil,
+				fmt.Sprintf("Unknown argument \"tenant\" on field %q of type \"AggregateObjectsObj\".", field.collection)))
 			continue
 		}
 		if problem := c.tenantProblem(class, field.tenant); problem != "" {
 			data[field.key] = nil
-			failed = append(failed, map[string]any{
-				"locations": location, "path": []string{"Aggregate", field.key}, "message": problem,
-			})
+			failed = append(failed, graphQLError(field.column, []string{"Aggregate", field.key}, problem))
 			continue
 		}
 		name := class.Class
@@ -124,6 +118,14 @@ func (c FakeConfig) count(fields []aggregate) map[string]any {
 		answer["errors"] = failed
 	}
 	return answer
+}
+
+// graphQLError is one entry of "errors". A nil path is an error of the query, not
+// of a field's value.
+func graphQLError(column int, path []string, message string) map[string]any {
+	return map[string]any{
+		"locations": []map[string]int{{"column": column, "line": 1}}, "path": path, "message": message,
+	}
 }
 
 // tenantProblem is why a collection can't be counted as asked, "" if it can.

@@ -42,7 +42,7 @@ func TestFakeCounts(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status)
 	assert.JSONEq(t, `{
 		"data": {"Aggregate": {"c0": [{"meta": {"count": 250}}], "c1": [{"meta": {"count": 3}}], "c2": null}},
-		"errors": [{"locations": [{"column": 72, "line": 1}], "message": "tenant not active: 't3'", "path": ["Aggregate", "c2"]}]
+		"errors": [{"locations": [{"column": 70, "line": 1}], "message": "tenant not active: 't3'", "path": ["Aggregate", "c2"]}]
 	}`, body)
 	assert.Equal(t, []string{"POST /v1/graphql"}, fake.Requests())
 }

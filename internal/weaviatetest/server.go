@@ -22,7 +22,7 @@ const (
 	startDeadline = 2 * time.Minute
 	stopDeadline  = 20 * time.Second
 	readyEvery    = 50 * time.Millisecond
-	logTailBytes  = 64 << 10
+	logTailBytes  = 16 << 10
 )
 
 // errPortTaken says that a listener of the server found its port in use.
@@ -231,6 +231,8 @@ func (l launcher) environment(s *Server, extra map[string]string) []string {
 		"QUERY_DEFAULTS_LIMIT":                    "20",
 		"ENABLE_MODULES":                          "",
 		"DISABLE_TELEMETRY":                       "true",
+		"LOG_LEVEL":                               "warning",
+		"LOG_FORMAT":                              "text",
 		"PROMETHEUS_MONITORING_ENABLED":           "false",
 		"PROMETHEUS_MONITORING_PORT":              s.ports.port(portMetrics),
 		"GO_PROFILING_DISABLE":                    "true",
@@ -258,7 +260,7 @@ func (l launcher) environment(s *Server, extra map[string]string) []string {
 	return pairs
 }
 
-// Log gives the end of what the server wrote, 64 KiB at most.
+// Log gives the end of what the server wrote, 16 KiB at most.
 func (s *Server) Log() string { return s.log.String() }
 
 // Stop ends the server as an operator would, by SIGTERM, and by SIGKILL if it

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -70,7 +71,8 @@ func StartFake(config FakeConfig) (*Fake, error) {
 	}
 	f := &Fake{closing: make(chan struct{}), config: config, used: make([]int, len(config.Faults))}
 	f.server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
-	f.server.Config.ErrorLog = nil
+	// Failed handshakes are often what a test wants; its client tells of them.
+	f.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	switch {
 	case config.ClientCAPEM != "":
 		pool := x509.NewCertPool()

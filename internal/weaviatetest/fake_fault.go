@@ -173,6 +173,7 @@ func (f Fault) drip(w http.ResponseWriter, r *http.Request, answer *httptest.Res
 		case <-r.Context().Done():
 			return
 		case <-closing:
+			hangUp(w, false) // returning would make what was sent look complete
 			return
 		case <-ticker.C:
 		}

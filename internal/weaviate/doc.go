@@ -1,0 +1,23 @@
+// Package weaviate reads a Weaviate server over REST, so that an answer is
+// either whole or an error.
+//
+// [New] makes a [Client]; its methods are the reads that a backup needs:
+// [Client.WaitReady], [Client.Meta], [Client.Schema], [Client.Tenants],
+// [Client.Aliases], [Client.Rights] and [Client.Counts].
+//
+// What every call promises:
+//
+//   - It tries again where another try can help, by the table in retry.go, and
+//     never otherwise. Waits grow exponentially with full jitter, and obey
+//     Retry-After up to a limit.
+//   - A body that is empty, cut short, too large or not JSON is an error, also
+//     behind a status of 200: Weaviate 1.39.0 answers a panic with 200 and an
+//     empty body.
+//   - An error is an [*APIError]: what was asked, how often, the status, the
+//     server's own words, and a [APIError.Hint] where one is known. It never
+//     holds a secret, because only the URL without credentials goes into it.
+//
+// The package knows nothing of files. It is safe for concurrent use. Facts
+// about servers name the version they were seen on; source paths are relative
+// to the module github.com/weaviate/weaviate.
+package weaviate

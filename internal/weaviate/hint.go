@@ -1,0 +1,122 @@
+package weaviate
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+)
+
+// Place is where the program runs, as far as it changes the advice.
+type Place struct {
+	// GitHub is a step of a GitHub workflow.
+	GitHub bool
+	// Fork is a run for a pull request from a fork, which gets no secrets.
+	Fork bool
+	// NoCredentials says that neither a key nor another credential was given.
+	NoCredentials bool
+	// Server is the URL that was given.
+	Server *url.URL
+}
+
+// Hint is what someone can do about the error, in one or two sentences; empty
+// where nothing better is known than the error itself.
+func Hint(err error, place Place) string {
+	for _, advice := range hints {
+		if advice.when(err, place) {
+			return advice.text
+		}
+	}
+	return ""
+}
+
+// hints is read from the top; the first that fits is given.
+var hints = []struct {
+	when func(err error, place Place) bool
+	text string
+}{
+	{
+		func(err error, p Place) bool {
+			return errors.Is(err, syscall.ECONNREFUSED) && p.GitHub && isLoopback(p.Server)
+		},
+		"localhost inside a container action is the action's own container. A service container is reached by its name, " +
+			"such as http://weaviate:8080; a server on the runner's host by http://172.17.0.1:8080.",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, syscall.ECONNREFUSED) },
+		"Nothing listens there. Check the port, and that the server is running; wait-for-ready gives it longer to start.",
+	},
+	{
+		func(err error, _ Place) bool { return isUnknownHost(err) },
+		"Check the host name in weaviate-url. A service container is known by its name only to jobs that list it under services, " +
+			"and a private host only to runners in its network.",
+	},
+	{
+		func(err error, _ Place) bool { return isErrorOf[*tls.CertificateVerificationError](err) },
+		"If the server's certificate is signed by a CA of your own, give that CA's certificate as ca-certificate. " +
+			"The check can't be turned off.",
+	},
+	{
+		func(err error, _ Place) bool { return isTLSAlert(err) },
+		"The server refused the TLS connection. If it asks for a client certificate, give client-certificate and client-key.",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, http.ErrSchemeMismatch) },
+		"The server speaks plain HTTP on this port: use http:// in weaviate-url, or the port that speaks TLS.",
+	},
+	{
+		func(err error, _ Place) bool { return isTLSAnswer(err) || isPlainToTLS(err) },
+		"The server speaks TLS on this port: use https:// in weaviate-url.",
+	},
+	{
+		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials && p.Fork },
+		"Runs for pull requests from forks get no secrets, so api-key is empty. Run this step on push or on a schedule, " +
+			"or guard it with if: github.event.pull_request.head.repo.fork == false.",
+	},
+	{
+		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials },
+		"No credentials were given, and the server wants some: set api-key (or WEAVIATE_API_KEY), oidc-client-id and " +
+			"oidc-client-secret, or headers. An empty value often means that the secret of that name does not exist in this repository.",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, ErrUnauthorized) },
+		"The server does not know this key. Check that the secret holds the key of this server, without quotes or line breaks.",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, ErrForbidden) },
+		"The key lacks a permission that the message above names. The least role for a backup: " + LeastRole + ".",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound) },
+		"Check the path in weaviate-url: it must end where /v1 begins, and be the address of a Weaviate server.",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, errRedirect) },
+		"Use the address that the redirect names, if it is yours, as weaviate-url. Secrets are not sent to other hosts.",
+	},
+	{
+		func(err error, _ Place) bool { return isMessage("leader not found")(err) },
+		"The cluster has no leader: look at its nodes (GET /v1/nodes), and run again when most of them are up.",
+	},
+}
+
+// LeastRole are the permissions that a backup with tenants, aliases and counts
+// needs (tried on 1.39.0).
+const LeastRole = "read_collections on *, read_tenants on * and tenant *, read_aliases on *, and for counts read_data on *"
+
+func isLoopback(server *url.URL) bool {
+	if server == nil {
+		return false
+	}
+	host := server.Hostname()
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+}
+
+// isPlainToTLS recognises how Go's and nginx's servers answer plain HTTP on a
+// TLS port: 400 with these words.
+func isPlainToTLS(err error) bool {
+	return isMessage("HTTP request to an HTTPS server")(err) || isMessage("plain HTTP request was sent to HTTPS port")(err)
+}

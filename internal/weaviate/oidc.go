@@ -1,0 +1,144 @@
+package weaviate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/go-json-experiment/json"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// OIDC names a client that an OpenID Connect provider knows.
+type OIDC struct {
+	ClientID, ClientSecret string
+	// Scopes to ask for; when empty, those that the server names.
+	Scopes []string
+}
+
+// Authenticate fetches the first token where the options name an OIDC client,
+// and does nothing elsewhere. The provider is the one that the server names;
+// later tokens are fetched as they run out.
+func (c *Client) Authenticate(ctx context.Context) error {
+	client := c.options.OIDC
+	if client == nil {
+		return nil
+	}
+	server, err := c.oidcServer(ctx)
+	if err != nil {
+		return fmt.Errorf("read the server's OpenID Connect settings: %w", err)
+	}
+	endpoint, err := c.tokenEndpoint(ctx, server.Href)
+	if err != nil {
+		return fmt.Errorf("read the OpenID Connect provider's settings: %w", err)
+	}
+	config := clientcredentials.Config{
+		ClientID:     client.ClientID,
+		ClientSecret: client.ClientSecret,
+		TokenURL:     endpoint,
+		Scopes:       client.Scopes,
+	}
+	if len(config.Scopes) == 0 {
+		config.Scopes = server.Scopes
+	}
+	c.tokens = &tokens{
+		ctx:    ctx,
+		client: c,
+		source: config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, c.http)),
+		name:   fmt.Sprintf("get a token from the OpenID Connect provider at %s for client %q", endpoint, client.ClientID),
+	}
+	if _, err := c.tokens.Token(); err != nil {
+		c.tokens = nil
+		return err
+	}
+	return nil
+}
+
+// tokens gives the current token, and fetches a new one when it runs out: again
+// where the policy for the server's own answers says so.
+type tokens struct {
+	ctx    context.Context //nolint:containedctx // oauth2's interface has no room for one
+	client *Client
+	source oauth2.TokenSource
+	name   string
+}
+
+func (t *tokens) Token() (*oauth2.Token, error) {
+	options := t.client.options
+	for attempt := 1; ; attempt++ {
+		token, err := t.source.Token()
+		if err == nil {
+			return token, nil
+		}
+		if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+			// Its own text quotes the provider's whole answer.
+			err = newStatusError(answer.Response, answer.Body)
+		}
+		rule := judge(err)
+		if !rule.again || attempt >= options.MaxAttempts || t.ctx.Err() != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, withoutURL(err))
+		}
+		pause := wait(options.RetryMinWait, options.RetryMaxWait, attempt-1, options.Jitter())
+		t.client.log.Info("trying again", "request", t.name, "attempt", attempt, "reason", rule.name, "wait", pause)
+		if err := sleep(t.ctx, pause); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, err)
+		}
+	}
+}
+
+// oidcServer is what the server says of its provider
+// (adapters/handlers/rest/handlers_misc.go, v1.39.0).
+type oidcServer struct {
+	// Href is the provider's discovery document.
+	Href   string   `json:"href"`
+	Scopes []string `json:"scopes"`
+}
+
+func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
+	var server oidcServer
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   "/v1/.well-known/openid-configuration",
+		check: func(body []byte) error {
+			if err := json.Unmarshal(body, &server); err != nil {
+				return err
+			}
+			if server.Href == "" {
+				return errors.New(`no "href" in it`)
+			}
+			return nil
+		},
+	})
+	if errors.Is(err, ErrNotFound) {
+		return server, fmt.Errorf("the server does not use OpenID Connect: %w", err)
+	}
+	return server, err
+}
+
+// tokenEndpoint reads the provider's discovery document (OpenID Connect
+// Discovery 1.0, section 4).
+func (c *Client) tokenEndpoint(ctx context.Context, href string) (string, error) {
+	target, err := url.Parse(href)
+	if err != nil {
+		return "", fmt.Errorf("parse its address: %w", err)
+	}
+	var provider struct {
+		TokenEndpoint string `json:"token_endpoint"`
+	}
+	_, err = c.send(ctx, target, call{
+		method: http.MethodGet,
+		check: func(body []byte) error {
+			if err := json.Unmarshal(body, &provider); err != nil {
+				return err
+			}
+			if provider.TokenEndpoint == "" {
+				return errors.New(`no "token_endpoint" in it`)
+			}
+			return nil
+		},
+	})
+	return provider.TokenEndpoint, err
+}

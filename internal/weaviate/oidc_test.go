@@ -1,0 +1,65 @@
+package weaviate_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+func TestAuthenticate(t *testing.T) {
+	t.Parallel()
+	issuer := func(c *weaviatetest.FakeConfig) {
+		c.OIDC = &weaviatetest.FakeOIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci", Scopes: []string{"openid"}, Token: "token-1"}
+	}
+	with := func(secret string) func(*weaviate.Options) {
+		return func(o *weaviate.Options) { o.OIDC = &weaviate.OIDC{ClientID: "ci", ClientSecret: secret} }
+	}
+
+	t.Run("with a client that the provider knows", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t, issuer)
+		client, _ := connect(t, server.URL, with("s3cret-of-ci"))
+		_, err := client.Schema(t.Context())
+		require.ErrorIs(t, err, weaviate.ErrUnauthorized, "no token yet")
+		require.NoError(t, client.Authenticate(t.Context()))
+		_, err = client.Schema(t.Context())
+		require.NoError(t, err)
+		received := server.Received()
+		assert.Equal(t, "Bearer token-1", received[len(received)-1].Header.Get("Authorization"))
+	})
+	t.Run("with a provider that fails first", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t, issuer, func(c *weaviatetest.FakeConfig) {
+			c.Faults = []weaviatetest.Fault{{Method: "POST", Path: "/issuer/*", Status: 503, Times: 4}} // oauth2 tries two ways to send the secret each time
+		})
+		client, log := connect(t, server.URL, with("s3cret-of-ci"))
+		require.NoError(t, client.Authenticate(t.Context()))
+		assert.Len(t, log.lines("trying again"), 2)
+	})
+	t.Run("with a wrong secret", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t, issuer)
+		client, _ := connect(t, server.URL, with("wrong-s3cret"))
+		err := client.Authenticate(t.Context())
+		require.ErrorContains(t, err, "get a token from the OpenID Connect provider at "+server.URL)
+		require.ErrorContains(t, err, `client "ci"`)
+		assert.NotContains(t, err.Error(), "wrong-s3cret")
+	})
+	t.Run("with a server that does not use it", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t)
+		client, _ := connect(t, server.URL, with("s3cret-of-ci"))
+		require.ErrorContains(t, client.Authenticate(t.Context()), "the server does not use OpenID Connect")
+	})
+	t.Run("not asked for", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t)
+		client, _ := connect(t, server.URL)
+		require.NoError(t, client.Authenticate(t.Context()))
+		assert.Empty(t, server.Requests())
+	})
+}

@@ -1,0 +1,154 @@
+package weaviate_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+func parse(t *testing.T, address string) *url.URL {
+	t.Helper()
+	target, err := url.Parse(address)
+	require.NoError(t, err)
+	return target
+}
+
+func TestWaitReady(t *testing.T) {
+	t.Parallel()
+	const ready = "/v1/.well-known/ready"
+	t.Run("becomes ready", func(t *testing.T) {
+		t.Parallel()
+		server, client, _ := fake(t, weaviatetest.Fault{Path: ready, Status: 503, Times: 3})
+		require.NoError(t, client.WaitReady(t.Context(), time.Minute))
+		assert.Len(t, server.Requests(), 4)
+	})
+	t.Run("is never ready", func(t *testing.T) {
+		t.Parallel()
+		_, client, _ := fake(t, weaviatetest.Fault{Path: ready, Status: 503})
+		err := client.WaitReady(t.Context(), 50*time.Millisecond)
+		require.ErrorContains(t, err, "not ready within 50ms")
+		require.ErrorContains(t, err, "503 Service Unavailable")
+	})
+	t.Run("hangs", func(t *testing.T) {
+		t.Parallel()
+		_, client, _ := fake(t, weaviatetest.Fault{Path: ready, Do: weaviatetest.DoHang})
+		require.ErrorContains(t, client.WaitReady(t.Context(), 50*time.Millisecond), "not ready within 50ms")
+	})
+	t.Run("is no Weaviate", func(t *testing.T) {
+		t.Parallel()
+		server, client, _ := fake(t, weaviatetest.Fault{Path: ready, Status: 404, Body: "404 page not found"})
+		err := client.WaitReady(t.Context(), time.Hour)
+		require.ErrorIs(t, err, weaviate.ErrNoSuchPath)
+		assert.Len(t, server.Requests(), 1, "waiting does not help")
+		assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "Check the path in weaviate-url")
+	})
+}
+
+func TestMeta(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t, weaviatetest.Fault{Path: "/v1/meta", Body: `{"hostname":"h","version":"1.31.2","modules":{"b":{},"a":{"x":1}}}`, Times: 1},
+		weaviatetest.Fault{Path: "/v1/meta", Body: `{}`})
+	meta, err := client.Meta(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, weaviate.Meta{Version: "1.31.2", Modules: []string{"a", "b"}}, meta)
+	_, err = client.Meta(t.Context())
+	require.ErrorContains(t, err, "is this a Weaviate server?")
+}
+
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t, weaviatetest.Fault{
+		Path: "/v1/schema/Shop/tenants", Times: 1,
+		Body: `[{"name":"b","activityStatus":"COLD","new":1},{"activityStatus":"HOT","name":"a"},{"name":"c","activityStatus":"ACTIVE"}]`,
+	}, weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Body: `[{"activityStatus":"HOT"}]`})
+	tenants, err := client.Tenants(t.Context(), "Shop")
+	require.NoError(t, err)
+	require.Len(t, tenants, 3)
+	assert.Equal(t, "a", tenants[0].Name)
+	assert.True(t, tenants[0].Active())
+	assert.False(t, tenants[1].Active())
+	assert.True(t, tenants[2].Active())
+	assert.JSONEq(t, `{"name":"b","activityStatus":"COLD","new":1}`, string(tenants[1].Raw))
+	_, err = client.Tenants(t.Context(), "Shop")
+	require.ErrorContains(t, err, "a tenant without a name")
+}
+
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t)
+	aliases, err := client.Aliases(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"Texts": "Article"}, aliases)
+
+	old := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Aliases = nil })
+	client, _ = connect(t, old.URL)
+	_, err = client.Aliases(t.Context())
+	require.ErrorIs(t, err, weaviate.ErrNoAliases)
+
+	_, client, _ = fake(t, weaviatetest.Fault{Path: "/v1/aliases", Body: `{"aliases":[{"alias":"A"}]}`})
+	_, err = client.Aliases(t.Context())
+	require.ErrorContains(t, err, "an alias without a name or a collection")
+}
+
+func TestRights(t *testing.T) {
+	t.Parallel()
+	own := func(body string) weaviatetest.Fault {
+		return weaviatetest.Fault{Path: "/v1/users/own-info", Body: body}
+	}
+	for name, test := range map[string]struct {
+		fault weaviatetest.Fault
+		want  string // of Reason; empty where the rights are known
+		reads bool
+	}{
+		"everything":          {own(`{"username":"u","roles":[{"name":"r","permissions":[{"action":"read_collections","collections":{"collection":"*"}}]}]}`), "", true},
+		"by a second role":    {own(`{"username":"u","roles":[{"permissions":[]},{"permissions":[{"action":"read_collections","collections":{"collection":"*"}}]}]}`), "", true},
+		"one collection":      {own(`{"username":"u","roles":[{"permissions":[{"action":"read_collections","collections":{"collection":"Doc"}}]}]}`), "", false},
+		"another action":      {own(`{"username":"u","roles":[{"permissions":[{"action":"read_data","data":{"collection":"*"}}]}]}`), "", false},
+		"another's tenants":   {own(`{"username":"u","roles":[{"permissions":[{"action":"read_collections","collections":{"collection":"*","tenant":"t"}}]}]}`), "", false},
+		"no roles":            {own(`{"username":"u","roles":null,"groups":null}`), "names no roles", false},
+		"an old server":       {weaviatetest.Fault{Path: "/v1/users/own-info", Status: 404, Body: `{"code":404,"message":"path /v1/users/own-info was not found"}`}, "before 1.29", false},
+		"an anonymous caller": {weaviatetest.Fault{Path: "/v1/users/own-info", Status: 401}, "anonymous", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, client, _ := fake(t, test.fault)
+			rights, err := client.Rights(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, test.want == "", rights.Known)
+			assert.Contains(t, rights.Reason, test.want)
+			assert.Equal(t, test.reads, rights.ReadsAll("read_collections"))
+		})
+	}
+	t.Run("a wrong key", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.APIKey = "the-key" })
+		client, _ := connect(t, server.URL, func(o *weaviate.Options) { o.APIKey = "not-the-key" })
+		_, err := client.Rights(t.Context())
+		require.ErrorIs(t, err, weaviate.ErrUnauthorized)
+	})
+}
+
+func TestHints(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t, weaviatetest.Fault{Path: "/v1/meta", Status: 401})
+	_, err := client.Meta(t.Context())
+	assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "does not know this key")
+	assert.Contains(t, weaviate.Hint(err, weaviate.Place{NoCredentials: true}), "No credentials were given")
+	assert.Contains(t, weaviate.Hint(err, weaviate.Place{NoCredentials: true, Fork: true}), "from forks get no secrets")
+
+	port, release, err := weaviatetest.ClosedPort()
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, release()) })
+	address := strings.Replace("http://localhost:PORT", "PORT", itoa(port), 1)
+	client, _ = connect(t, address)
+	_, err = client.Meta(t.Context())
+	assert.Contains(t, weaviate.Hint(err, weaviate.Place{GitHub: true, Server: parse(t, address)}), "localhost inside a container action")
+	assert.Contains(t, weaviate.Hint(err, weaviate.Place{Server: parse(t, address)}), "Nothing listens there")
+}

@@ -1,0 +1,82 @@
+package weaviate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// WaitReady looks at /v1/.well-known/ready until it answers 200, for at most
+// limit. A server that is not ready answers other calls already, and wrongly:
+// counts of shards that are still loading fail (1.39.0). What waiting can't
+// mend, such as a certificate that is not trusted, fails at once.
+func (c *Client) WaitReady(ctx context.Context, limit time.Duration) error {
+	cause := fmt.Errorf("not ready within %v", limit)
+	waiting, cancel := context.WithTimeoutCause(ctx, limit, cause)
+	defer cancel()
+	poll := time.NewTicker(c.options.PollInterval)
+	defer poll.Stop()
+
+	said := c.options.Now()
+	var last error
+	for {
+		_, err := c.do(waiting, call{method: http.MethodGet, path: "/v1/.well-known/ready", once: true})
+		switch {
+		case err == nil:
+			return nil
+		case waiting.Err() != nil && last != nil:
+			return fmt.Errorf("%w: %w", context.Cause(waiting), last)
+		case waiting.Err() != nil:
+			return err
+		case !judge(err).again:
+			return err
+		}
+		last = err
+		if now := c.options.Now(); now.Sub(said) >= 10*time.Second {
+			said = now
+			c.log.Info("waiting for the server to be ready", "last", err)
+		}
+		select {
+		case <-waiting.Done():
+			return fmt.Errorf("%w: %w", context.Cause(waiting), last)
+		case <-poll.C:
+		}
+	}
+}
+
+// Meta is what a server says of itself.
+type Meta struct {
+	// Version of the server, such as "1.39.0".
+	Version string
+	// Modules are the names of those that are switched on, sorted.
+	Modules []string
+}
+
+// Meta reads GET /v1/meta.
+func (c *Client) Meta(ctx context.Context) (Meta, error) {
+	var answer struct {
+		Version string         `json:"version"`
+		Modules map[string]any `json:"modules"`
+	}
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   "/v1/meta",
+		check: func(body []byte) error {
+			if err := json.Unmarshal(body, &answer); err != nil {
+				return err
+			}
+			if answer.Version == "" {
+				return errors.New(`no "version" in it: is this a Weaviate server?`)
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return Meta{}, err
+	}
+	return Meta{Version: answer.Version, Modules: sortedKeys(answer.Modules)}, nil
+}

@@ -1,0 +1,225 @@
+package weaviate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// call is one request as the rest of the package asks for it.
+type call struct {
+	method string
+	path   string // below the base path, starts with /v1/
+	query  url.Values
+	header http.Header
+	body   []byte
+	// check looks at the body of a 2xx answer; its error is an answer that is
+	// not what was asked for. nil accepts an empty body too.
+	check func(body []byte) error
+	// once keeps the call from being repeated.
+	once bool
+}
+
+// do sends the call, again where the policy says so, and returns the body of a
+// 2xx answer. Every error is an *APIError.
+func (c *Client) do(ctx context.Context, call call) ([]byte, error) {
+	target := c.options.URL.JoinPath(call.path)
+	target.RawQuery = call.query.Encode()
+	return c.send(ctx, target, call)
+}
+
+// send is do for any URL: the provider's documents of OpenID Connect are on
+// other hosts, and get none of the server's credentials.
+func (c *Client) send(ctx context.Context, target *url.URL, call call) ([]byte, error) {
+	try := &attempts{client: c, call: call, target: target}
+
+	var body any
+	if call.body != nil {
+		body = call.body
+	}
+	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, target.String(), body)
+	if err != nil {
+		return nil, try.failure(ctx, err)
+	}
+	if err := c.setHeaders(request.Request, call, target); err != nil {
+		return nil, try.failure(ctx, err)
+	}
+	request.SetResponseHandler(try.read)
+
+	retries := c.options.MaxAttempts - 1
+	if call.once {
+		retries = 0
+	}
+	// A client of the library's holds the policy of one call; connections are
+	// shared through the http.Client.
+	client := retryablehttp.Client{
+		HTTPClient:     c.http,
+		RetryWaitMin:   c.options.RetryMinWait,
+		RetryWaitMax:   c.options.RetryMaxWait,
+		RetryMax:       retries,
+		CheckRetry:     try.again,
+		Backoff:        try.backoff,
+		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
+		RequestLogHook: try.begin,
+	}
+	response, err := client.Do(request)
+	if response != nil {
+		_ = response.Body.Close() // read whole, or given up, by try.read
+	}
+	if err != nil {
+		return nil, try.failure(ctx, err)
+	}
+	return try.body, nil
+}
+
+func (c *Client) setHeaders(request *http.Request, call call, target *url.URL) error {
+	request.Header.Set("User-Agent", c.options.UserAgent)
+	request.Header.Set("Accept", "application/json")
+	if call.body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range call.header {
+		request.Header[name] = values
+	}
+	if target.Host != c.options.URL.Host {
+		return nil
+	}
+	for name, values := range c.options.Headers {
+		request.Header[name] = values
+	}
+	switch {
+	case c.options.APIKey != "":
+		request.Header.Set("Authorization", "Bearer "+c.options.APIKey)
+	case c.tokens != nil:
+		token, err := c.tokens.Token()
+		if err != nil {
+			return err
+		}
+		token.SetAuthHeader(request)
+	}
+	return nil
+}
+
+// attempts is the state of one call: what was tried and what came of it.
+type attempts struct {
+	client *Client
+	call   call
+	target *url.URL
+
+	number int       // of the running attempt, from 1
+	began  time.Time // when it was sent
+	body   []byte    // of the last whole answer
+	last   error     // of the last attempt
+}
+
+// begin is called by the library before each attempt.
+func (a *attempts) begin(_ retryablehttp.Logger, _ *http.Request, _ int) {
+	a.number++
+	a.began = a.client.options.Now()
+}
+
+// read is called by the library with each answer. It reads the body whole, so
+// that a cut counts as a failed attempt, and turns everything but a good answer
+// into an error for the policy to judge.
+func (a *attempts) read(response *http.Response) error {
+	defer func() { _ = response.Body.Close() }()
+	body, err := readAll(response, a.client.options.MaxAnswer)
+	a.client.log.Debug("request",
+		"method", a.call.method, "path", a.target.Path, "status", response.StatusCode,
+		"bytes", len(body), "ms", a.client.options.Now().Sub(a.began).Milliseconds())
+	switch {
+	case response.StatusCode < 200 || response.StatusCode > 299:
+		// What the server said of the failure is worth more than how its body ended.
+		return newStatusError(response, body)
+	case err != nil:
+		return err
+	case a.call.check != nil:
+		if err := a.call.check(body); err != nil {
+			return &bodyError{contentType: response.Header.Get("Content-Type"), body: excerpt(body), err: err}
+		}
+	}
+	a.body = body
+	return nil
+}
+
+// readAll reads a body of at most limit bytes.
+func readAll(response *http.Response, limit int64) ([]byte, error) {
+	if response.ContentLength > limit {
+		return nil, fmt.Errorf("%w of %d MiB: it announces %d bytes", errTooLarge, limit>>20, response.ContentLength)
+	}
+	var buffer bytes.Buffer
+	if response.ContentLength > 0 {
+		// A little more than announced, so that the end is seen without a
+		// second, larger buffer; but no more than a liar's due.
+		buffer.Grow(int(min(response.ContentLength, 32<<20)) + bytes.MinRead)
+	}
+	read, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
+	switch {
+	case read > limit:
+		return nil, fmt.Errorf("%w of %d MiB", errTooLarge, limit>>20)
+	case err != nil:
+		return buffer.Bytes(), fmt.Errorf("read the answer after %d bytes: %w", read, err)
+	default:
+		return buffer.Bytes(), nil
+	}
+}
+
+var errTooLarge = errors.New("the answer is larger than the limit")
+
+// bodyError is a 2xx answer that is not what was asked for.
+type bodyError struct {
+	contentType, body string
+	err               error
+}
+
+func (e *bodyError) Error() string {
+	switch {
+	case e.body == "":
+		return "the answer is empty"
+	case !strings.Contains(e.contentType, "json"):
+		return fmt.Sprintf("%v (content type %q, starts %q)", e.err, e.contentType, e.body)
+	default:
+		return e.err.Error()
+	}
+}
+
+func (e *bodyError) Unwrap() error { return e.err }
+
+// failure makes the error of a call that did not work out. A context that ended
+// is named as such, with what the last attempt came to.
+func (a *attempts) failure(ctx context.Context, err error) error {
+	failure := &APIError{
+		Method:   a.call.method,
+		URL:      a.target.Redacted(),
+		Attempts: a.number,
+		Err:      withoutURL(err),
+	}
+	if ended := ctx.Err(); ended != nil {
+		failure.Err = context.Cause(ctx)
+		if a.last != nil && !errors.Is(a.last, ended) {
+			failure.Err = fmt.Errorf("%w; the last attempt: %w", context.Cause(ctx), withoutURL(a.last))
+		}
+	}
+	var status *statusError
+	if errors.As(err, &status) {
+		failure.Status = status.code
+		failure.Messages = status.messages
+	}
+	return failure
+}
+
+// withoutURL takes off the layer in which net/http repeats method and URL.
+func withoutURL(err error) error {
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		return outer.Err
+	}
+	return err
+}

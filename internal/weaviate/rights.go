@@ -1,0 +1,106 @@
+package weaviate
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Rights is what the key may do, as far as the server tells.
+type Rights struct {
+	// Known is false where the server did not tell: no own-info (before 1.29),
+	// an anonymous caller, or a server that does not use roles. Reason says
+	// which.
+	Known  bool
+	Reason string
+	// User is the name behind the key.
+	User        string
+	permissions []permission
+}
+
+// permission is one of a role's (openapi-specs/schema.json, v1.39.0). The
+// resource is under the key of its domain: collections, tenants, data, aliases.
+type permission struct {
+	Action      string   `json:"action"`
+	Collections resource `json:"collections"`
+	Tenants     resource `json:"tenants"`
+	Data        resource `json:"data"`
+	Aliases     resource `json:"aliases"`
+}
+
+// resource names what a permission is for. A part that is absent is "*".
+type resource struct {
+	Collection string `json:"collection"`
+	Tenant     string `json:"tenant"`
+	Object     string `json:"object"`
+	Alias      string `json:"alias"`
+}
+
+func (r resource) everything() bool {
+	for _, part := range []string{r.Collection, r.Tenant, r.Object, r.Alias} {
+		if part != "" && part != "*" {
+			return false
+		}
+	}
+	return true
+}
+
+// ReadsAll says whether the key may do action on everything: read_collections,
+// read_tenants, read_data or read_aliases. Permissions for a part (a name or a
+// pattern) do not count. It means nothing unless r.Known.
+func (r Rights) ReadsAll(action string) bool {
+	for _, p := range r.permissions {
+		if p.Action != action {
+			continue
+		}
+		on := map[string]resource{
+			"read_collections": p.Collections,
+			"read_tenants":     p.Tenants,
+			"read_data":        p.Data,
+			"read_aliases":     p.Aliases,
+		}[action]
+		if on.everything() {
+			return true
+		}
+	}
+	return false
+}
+
+// Rights reads GET /v1/users/own-info (1.29 and later).
+func (c *Client) Rights(ctx context.Context) (Rights, error) {
+	var answer struct {
+		Username string `json:"username"`
+		Roles    []struct {
+			Permissions []permission `json:"permissions"`
+		} `json:"roles"`
+	}
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   "/v1/users/own-info",
+		check:  func(body []byte) error { return json.Unmarshal(body, &answer) },
+	})
+	switch {
+	case errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound):
+		return Rights{Reason: "this server does not tell what a key may read (before 1.29)"}, nil
+	case errors.Is(err, ErrUnauthorized) && !c.hasCredentials():
+		// Also where anonymous access is on (1.39.0).
+		return Rights{Reason: "the server does not tell an anonymous caller what it may read"}, nil
+	case err != nil:
+		return Rights{}, err
+	case len(answer.Roles) == 0:
+		// A server without roles and a user without roles look alike here
+		// (adapters/handlers/rest/handlers_authn.go, v1.39.0).
+		return Rights{User: answer.Username, Reason: "the server names no roles of this key"}, nil
+	}
+	rights := Rights{Known: true, User: answer.Username}
+	for _, role := range answer.Roles {
+		rights.permissions = append(rights.permissions, role.Permissions...)
+	}
+	return rights, nil
+}
+
+func (c *Client) hasCredentials() bool {
+	return c.options.APIKey != "" || c.tokens != nil || c.options.Headers.Get("Authorization") != ""
+}

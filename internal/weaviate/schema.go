@@ -1,0 +1,138 @@
+package weaviate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// Schema reads all collections that the key may read, in one call that asks the
+// cluster's leader, and sorts them by name. A key without the permission to
+// read a collection does not get an error but a schema without it (1.28 and
+// later): ask [Client.Rights] what a schema is worth.
+func (c *Client) Schema(ctx context.Context) ([]schema.Collection, error) {
+	var collections []schema.Collection
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   "/v1/schema",
+		header: http.Header{"Consistency": {"true"}},
+		check: func(body []byte) error {
+			var err error
+			collections, err = schema.Split(body)
+			return err
+		},
+	})
+	return collections, err
+}
+
+// CanReadAll asks whether a schema would be whole: whether the key may read a
+// collection that nobody named in a permission. Weaviate answers a read of an
+// absent collection with 404 to those who might read it, and with 403 to
+// others (1.28 to 1.39.0).
+func (c *Client) CanReadAll(ctx context.Context) (bool, error) {
+	const nobodys = "/v1/schema/WeaviateBackupActionReadsAll"
+	_, err := c.do(ctx, call{method: http.MethodGet, path: nobodys})
+	switch {
+	case err == nil || errors.Is(err, ErrNotFound):
+		return true, nil
+	case errors.Is(err, ErrForbidden):
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
+// Tenant is one tenant of a collection.
+type Tenant struct {
+	Name string
+	// Status is the server's word: HOT, COLD or FROZEN, also where a client
+	// said ACTIVE, INACTIVE or OFFLOADED (1.27.0 to 1.39.0).
+	Status string
+	// Raw is the tenant as the server sent it.
+	Raw jsontext.Value
+}
+
+// Active says whether the tenant's objects can be counted without waking it.
+func (t Tenant) Active() bool { return t.Status == "HOT" || t.Status == "ACTIVE" }
+
+// Tenants reads the tenants of a multi-tenant collection, sorted by name. Those
+// that the key may not read are left out by the server, without an error.
+func (c *Client) Tenants(ctx context.Context, collection string) ([]Tenant, error) {
+	var tenants []Tenant
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   "/v1/schema/" + url.PathEscape(collection) + "/tenants",
+		header: http.Header{"Consistency": {"true"}},
+		check: func(body []byte) error {
+			var raw []jsontext.Value
+			if err := json.Unmarshal(body, &raw); err != nil {
+				return err
+			}
+			tenants = make([]Tenant, 0, len(raw))
+			for _, value := range raw {
+				var tenant struct {
+					Name   string `json:"name"`
+					Status string `json:"activityStatus"`
+				}
+				if err := json.Unmarshal(value, &tenant); err != nil {
+					return err
+				}
+				if tenant.Name == "" {
+					return errors.New("a tenant without a name")
+				}
+				tenants = append(tenants, Tenant{Name: tenant.Name, Status: tenant.Status, Raw: value})
+			}
+			return nil
+		},
+	})
+	slices.SortFunc(tenants, func(a, b Tenant) int { return strings.Compare(a.Name, b.Name) })
+	return tenants, err
+}
+
+// ErrNoAliases is a server that has no aliases at all: before 1.32.
+var ErrNoAliases = errors.New("the server has no aliases")
+
+// Aliases reads the collections by their aliases. Those that the key may not
+// read are left out by the server, without an error.
+func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
+	var aliases map[string]string
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   "/v1/aliases",
+		check: func(body []byte) error {
+			var answer struct {
+				Aliases []struct {
+					Alias string `json:"alias"`
+					Class string `json:"class"`
+				} `json:"aliases"`
+			}
+			if err := json.Unmarshal(body, &answer); err != nil {
+				return err
+			}
+			aliases = make(map[string]string, len(answer.Aliases))
+			for _, a := range answer.Aliases {
+				if a.Alias == "" || a.Class == "" {
+					return errors.New("an alias without a name or a collection")
+				}
+				aliases[a.Alias] = a.Class
+			}
+			return nil
+		},
+	})
+	if errors.Is(err, ErrNoSuchPath) {
+		return nil, fmt.Errorf("%w: %w", ErrNoAliases, err)
+	}
+	return aliases, err
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

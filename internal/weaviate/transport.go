@@ -1,0 +1,90 @@
+package weaviate
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// TLS holds certificates and a key in PEM. There is no way to turn the check of
+// the server's certificate off: name the CA that signed it instead.
+type TLS struct {
+	// CACertificate is trusted beside the system's.
+	CACertificate []byte
+	// ClientCertificate and ClientKey are shown to a server that asks for them;
+	// both or none.
+	ClientCertificate, ClientKey []byte
+}
+
+const (
+	dialTimeout = 10 * time.Second
+	keepAlive   = 30 * time.Second
+	// maxRedirects is small: Weaviate itself never redirects, a gateway may
+	// once, to add a slash or TLS.
+	maxRedirects = 3
+	// idleConnections is enough for the two requests that are in flight at a
+	// time while objects are counted.
+	idleConnections = 4
+)
+
+// newTransport makes a transport that honours HTTP_PROXY, HTTPS_PROXY and
+// NO_PROXY, and speaks TLS 1.2 at least. It does not ask for compressed bodies:
+// Weaviate never sends them (1.27.0 to 1.39.0), and what is not asked for can't
+// be a bomb.
+func newTransport(options TLS) (*http.Transport, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if len(options.CACertificate) > 0 {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(options.CACertificate) {
+			return nil, errors.New("read CA certificate: no certificate in the PEM text")
+		}
+		config.RootCAs = pool
+	}
+	if len(options.ClientCertificate) > 0 {
+		pair, err := tls.X509KeyPair(options.ClientCertificate, options.ClientKey)
+		if err != nil {
+			return nil, fmt.Errorf("read client certificate and key: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: dialTimeout,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: idleConnections,
+		IdleConnTimeout:     90 * time.Second,
+		DisableCompression:  true,
+	}, nil
+}
+
+// errRedirect is why a redirect was not followed.
+var errRedirect = errors.New("redirect refused")
+
+// checkRedirect lets a server send the client elsewhere on the same host only,
+// and never from TLS to plain text: net/http would carry custom headers, which
+// may be secrets, along.
+func checkRedirect(request *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	switch {
+	case len(via) > maxRedirects:
+		return fmt.Errorf("%w: more than %d in a row", errRedirect, maxRedirects)
+	case request.URL.Hostname() != first.Hostname():
+		return fmt.Errorf("%w: to another host, %s", errRedirect, request.URL.Host)
+	case first.Scheme == "https" && request.URL.Scheme != "https":
+		return fmt.Errorf("%w: from https to %s", errRedirect, request.URL.Scheme)
+	case request.Method != via[0].Method:
+		// A 301 to a POST turns it into a GET, whose answer means something else.
+		return fmt.Errorf("%w: it would turn %s into %s", errRedirect, via[0].Method, request.Method)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,22 @@
+// Package files puts a run's files into the workspace so that they are complete
+// or not there.
+//
+// [Open] a [Workspace], ask it for a [Workspace.Batch] in a folder, [Batch.Write]
+// to it, and [Batch.Discard] it when anything goes wrong afterwards:
+//
+//  1. Every file is written under a hidden temporary name in the same folder,
+//     and flushed to the disk.
+//  2. Only when all are there, each gets its real name, by a hard link: a name
+//     that is taken is never replaced, the next free one is used.
+//  3. The folder is flushed, and every file is read back by its real name and
+//     compared.
+//
+// When a step fails, or the context ends, everything that the batch made is
+// removed, folders too. A process that is killed can leave hidden temporary
+// files, and files whose names are real and whose content is whole, but never a
+// real name with part of a content.
+//
+// No path leads out of the workspace, by .. or by a symbolic link: os.Root sees
+// to that. Files and folders get the workspace's owner, because in a container
+// this program is root and its user is not (actions/runner#434).
+package files

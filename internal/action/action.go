@@ -1,0 +1,174 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+)
+
+// Exit codes of the program. 3 is kept for commands that find a difference.
+const (
+	ExitDone      = 0
+	ExitFailed    = 1
+	ExitBadInput  = 2
+	ExitCancelled = 130
+)
+
+// Name of the program in files and to servers.
+const Name = "weaviate-backup-action"
+
+// Process is what the program gets from the operating system.
+type Process struct {
+	// Args are those after the program's name.
+	Args   []string
+	Getenv func(string) string
+	// Directory is where the program was started: the workspace, unless
+	// GITHUB_WORKSPACE names another.
+	Directory      string
+	Stdout, Stderr io.Writer
+	// ActionYAML is the action's metadata, the source of its inputs.
+	ActionYAML []byte
+	// Version of the program, such as "v1.0.0".
+	Version string
+	// Build says what the program was built from, for --version.
+	Build string
+	Now   func() time.Time
+}
+
+// Run carries out one command and gives the exit code. When ctx ends, it is
+// because someone stopped the program.
+func Run(ctx context.Context, process Process) int {
+	workspacePath := process.Directory
+	if path := process.Getenv("GITHUB_WORKSPACE"); path != "" {
+		workspacePath = path
+	}
+	workspace, err := files.Open(workspacePath)
+	if err != nil {
+		r := runner{process: process, ci: newCI(process, false)}
+		return r.fail(ctx, err)
+	}
+	defer func() { _ = workspace.Close() }()
+
+	inputs, err := config.Load(config.Source{
+		ActionYAML: process.ActionYAML,
+		Args:       process.Args,
+		Getenv:     process.Getenv,
+		ReadFile:   workspace.ReadFile,
+	})
+	r := runner{process: process, inputs: inputs, workspace: workspace, ci: newCI(process, inputs.JSON)}
+	switch {
+	case errors.Is(err, config.ErrHelp):
+		return r.help()
+	case errors.Is(err, config.ErrVersion):
+		return r.version()
+	}
+	r.ci.Mask(inputs.Secrets()...)
+	if err != nil {
+		return r.fail(ctx, err)
+	}
+
+	timed, cancel := context.WithTimeoutCause(ctx, inputs.Timeout,
+		fmt.Errorf("not done within %v, the limit that the input timeout sets", inputs.Timeout))
+	defer cancel()
+	if err := r.backup(timed); err != nil {
+		return r.fail(ctx, err)
+	}
+	return ExitDone
+}
+
+func newCI(process Process, json bool) *ci.CI {
+	return ci.New(ci.Options{Stdout: process.Stdout, Stderr: process.Stderr, Getenv: process.Getenv, JSON: json})
+}
+
+// runner is the state of one Run.
+type runner struct {
+	process   Process
+	inputs    config.Config
+	workspace *files.Workspace
+	ci        *ci.CI
+}
+
+// backup carries out the command of that name.
+func (r *runner) backup(ctx context.Context) error {
+	server, err := r.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+
+	end := r.ci.Group("Backup of " + r.inputs.Server.URL.String())
+	defer end()
+	progress := newProgress(ctx, r.ci.Logger(), r.process.Now)
+	defer progress.stop()
+	result, err := backup.Run(ctx, server, r.workspace, backup.Options{
+		Collections:     r.inputs.Collections,
+		Exclude:         r.inputs.ExcludeCollections,
+		CountObjects:    r.inputs.CountObjects,
+		IncludeTenants:  r.inputs.IncludeTenants,
+		IncludeAliases:  r.inputs.IncludeAliases,
+		DryRun:          r.inputs.DryRun,
+		OutputDirectory: r.inputs.OutputDirectory,
+		Source:          r.inputs.Server.URL.String(),
+		Tool:            Name + " " + r.process.Version,
+		Started:         r.process.Now().UTC().Truncate(time.Second),
+	}, progress, r.ci.Logger())
+	if err != nil {
+		return err
+	}
+	for _, line := range result.Report.Lines() {
+		r.ci.Logger().Info(line)
+	}
+	outputs, tooLong := result.Outputs()
+	for _, name := range tooLong {
+		r.ci.Logger().Warn(fmt.Sprintf("the output %s is left empty: it would be too large for a job; the manifest has it", name))
+	}
+	return r.report(result.Report.Markdown(), outputs)
+}
+
+// connect makes the client, waits for the server, and authenticates.
+func (r *runner) connect(ctx context.Context) (*weaviate.Client, error) {
+	in := r.inputs.Server
+	headers := make(http.Header)
+	for _, header := range in.Headers {
+		headers.Add(header.Name, header.Value.Reveal())
+	}
+	options := weaviate.Options{
+		URL:            in.URL,
+		APIKey:         in.APIKey.Reveal(),
+		Headers:        headers,
+		TLS:            weaviate.TLS{CACertificate: in.CACertificate, ClientCertificate: in.ClientCertificate, ClientKey: in.ClientKey},
+		RequestTimeout: in.RequestTimeout,
+		MaxAttempts:    in.MaxAttempts,
+		RetryMaxWait:   in.RetryMaxWait,
+		UserAgent:      Name + "/" + strings.TrimPrefix(r.process.Version, "v"),
+		Logger:         r.ci.Logger(),
+		Now:            r.process.Now,
+	}
+	if in.OIDC != nil {
+		options.OIDC = &weaviate.OIDC{
+			ClientID:     in.OIDC.ClientID,
+			ClientSecret: in.OIDC.ClientSecret.Reveal(),
+			Scopes:       in.OIDC.Scopes,
+		}
+	}
+	server, err := weaviate.New(options)
+	if err != nil {
+		return nil, err
+	}
+	if in.WaitForReady > 0 {
+		if err := server.WaitReady(ctx, in.WaitForReady); err != nil {
+			return nil, fmt.Errorf("wait for the server: %w", err)
+		}
+	}
+	return server, server.Authenticate(ctx)
+}

@@ -1,0 +1,125 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+)
+
+// result is what --json prints: one object, whatever came of the run.
+type result struct {
+	Command  string            `json:"command"`
+	OK       bool              `json:"ok"`
+	ExitCode int               `json:"exit_code"`
+	Error    string            `json:"error,omitempty"`
+	Hint     string            `json:"hint,omitempty"`
+	Outputs  map[string]string `json:"outputs,omitempty"`
+}
+
+// report sets outputs and summary. A run whose outputs did not arrive has
+// failed: later steps would go on without them.
+func (r *runner) report(summary string, outputs []ci.Output) error {
+	if err := r.ci.Summary(summary); err != nil {
+		// The files are whole and the outputs tell of them: not worth a failure.
+		r.ci.Logger().Warn(fmt.Sprintf("write the step summary: %v", err))
+	}
+	if err := r.ci.SetOutputs(outputs); err != nil {
+		return fmt.Errorf("set the outputs (the backup itself is complete): %w", err)
+	}
+	if !r.inputs.JSON {
+		return nil
+	}
+	byName := make(map[string]string, len(outputs))
+	for _, output := range outputs {
+		byName[output.Name] = output.Value
+	}
+	return r.print(result{Command: r.inputs.Command, OK: true, Outputs: byName})
+}
+
+// fail reports an error, once, and gives the exit code for it.
+func (r *runner) fail(ctx context.Context, err error) int {
+	code, title := ExitFailed, "Backup failed"
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		code, title = ExitBadInput, "Bad input"
+	} else if ctx.Err() != nil {
+		code, title = ExitCancelled, "Backup cancelled"
+	}
+	hint := r.hint(err)
+	r.ci.Failure(title, err.Error(), hint)
+	if r.inputs.JSON {
+		// A standard output that can't be written to does not change the code.
+		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint})
+	}
+	return code
+}
+
+func (r *runner) print(value result) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(r.process.Stdout, r.ci.Scrub(string(data)))
+	return err
+}
+
+// hint is what someone can do about the error.
+func (r *runner) hint(err error) string {
+	if errors.Is(err, backup.ErrRights) {
+		return "The least role for a backup: " + weaviate.LeastRole + "."
+	}
+	if hint := files.Hint(err); hint != "" {
+		return hint
+	}
+	return weaviate.Hint(err, weaviate.Place{
+		GitHub:        r.ci.OnGitHub(),
+		Fork:          isFork(r.process.Getenv("GITHUB_EVENT_PATH")),
+		NoCredentials: len(r.inputs.Secrets()) == 0,
+		Server:        r.inputs.Server.URL,
+	})
+}
+
+// isFork reads from the event that started the workflow whether it is a pull
+// request from a fork. What can't be read is no fork: it only changes advice.
+func isFork(eventPath string) bool {
+	data, err := os.ReadFile(eventPath)
+	if err != nil {
+		return false
+	}
+	var event struct {
+		PullRequest struct {
+			Head struct {
+				Repo struct {
+					Fork bool `json:"fork"`
+				} `json:"repo"`
+			} `json:"head"`
+		} `json:"pull_request"`
+	}
+	return json.Unmarshal(data, &event) == nil && event.PullRequest.Head.Repo.Fork
+}
+
+func (r *runner) help() int {
+	text, err := config.Help(r.process.ActionYAML)
+	if err != nil {
+		r.ci.Failure("Help", err.Error(), "")
+		return ExitFailed
+	}
+	if _, err := fmt.Fprint(r.process.Stdout, text); err != nil {
+		return ExitFailed
+	}
+	return ExitDone
+}
+
+func (r *runner) version() int {
+	if _, err := fmt.Fprintf(r.process.Stdout, "%s %s (%s)\n", Name, r.process.Version, r.process.Build); err != nil {
+		return ExitFailed
+	}
+	return ExitDone
+}

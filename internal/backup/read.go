@@ -1,0 +1,243 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+)
+
+// read gets everything from the server that the files will hold.
+func (r *run) read(ctx context.Context) error {
+	var err error
+	r.progress.Stage("reading the schema", 0)
+	if r.meta, err = r.server.Meta(ctx); err != nil {
+		return fmt.Errorf("read the server's version: %w", err)
+	}
+	if err := r.checkRights(ctx); err != nil {
+		return err
+	}
+	if err := r.readSchema(ctx); err != nil {
+		return err
+	}
+	tenants, err := r.readTenants(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.readAliases(ctx); err != nil {
+		return err
+	}
+	return r.count(ctx, tenants)
+}
+
+func (r *run) readSchema(ctx context.Context) error {
+	all, err := r.server.Schema(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	selected, err := selectCollections(all, r.options.Collections, r.options.Exclude, nil)
+	if errors.Is(err, ErrMissing) && len(r.options.Collections) > 0 {
+		// Aliases make the error better; without them it is still right.
+		if aliases, aliasErr := r.server.Aliases(ctx); aliasErr == nil {
+			_, err = selectCollections(all, r.options.Collections, r.options.Exclude, aliases)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("select collections: %w", err)
+	}
+	for _, pattern := range unused(all, r.options.Exclude) {
+		r.log.Warn(fmt.Sprintf("exclude-collections: no collection fits %s", pattern))
+	}
+	for _, c := range selected {
+		digest, err := c.Digest()
+		if err != nil {
+			return fmt.Errorf("read the schema: %w", err)
+		}
+		r.saved = append(r.saved, Saved{Collection: c, Digest: digest})
+	}
+	return nil
+}
+
+// tenantsOf is the tenants of the multi-tenant collections, or why a collection
+// has none to show, by the collection's place in run.saved.
+type tenantsOf map[int]tenantList
+
+type tenantList struct {
+	tenants []weaviate.Tenant
+	err     error
+}
+
+// readTenants reads the tenants of multi-tenant collections, where they are to
+// be saved or counted.
+func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
+	lists := make(tenantsOf)
+	for i := range r.saved {
+		if r.saved[i].MultiTenant && (r.options.IncludeTenants || r.options.CountObjects) {
+			lists[i] = tenantList{}
+		}
+	}
+	if len(lists) == 0 {
+		return lists, nil
+	}
+	if r.options.IncludeTenants {
+		if err := r.may("read_tenants", "tenants", "include-tenants"); err != nil {
+			return nil, err
+		}
+	}
+	r.progress.Stage("reading tenants", len(lists))
+	for i := range lists {
+		saved := &r.saved[i]
+		tenants, err := r.server.Tenants(ctx, saved.Name)
+		switch {
+		case err == nil:
+			if r.options.IncludeTenants {
+				saved.Tenants = tenants
+			}
+		case !hasVanished(err):
+			return nil, fmt.Errorf("read the tenants of %s: %w", saved.Name, err)
+		case r.options.IncludeTenants:
+			r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
+		}
+		lists[i] = tenantList{tenants, err}
+		r.progress.Step(1)
+	}
+	return lists, nil
+}
+
+// hasVanished recognises how a server answers a request for the tenants of a
+// collection that is not there: 404, or 422 (1.27.0 to 1.39.0).
+func hasVanished(err error) bool {
+	api, ok := errors.AsType[*weaviate.APIError](err)
+	return ok && (api.Status == http.StatusNotFound || api.Status == http.StatusUnprocessableEntity)
+}
+
+func (r *run) readAliases(ctx context.Context) error {
+	if !r.options.IncludeAliases {
+		return nil
+	}
+	r.progress.Stage("reading aliases", 0)
+	all, err := r.server.Aliases(ctx)
+	if errors.Is(err, weaviate.ErrNoAliases) {
+		return nil // nothing is left out: there are none
+	}
+	if err != nil {
+		return fmt.Errorf("read the aliases: %w", err)
+	}
+	if err := r.may("read_aliases", "aliases", "include-aliases"); err != nil {
+		return err
+	}
+	r.aliases = make(map[string]string)
+	for i := range r.saved {
+		r.saved[i].Aliases = []string{}
+	}
+	for _, alias := range slices.Sorted(maps.Keys(all)) {
+		i, found := slices.BinarySearchFunc(r.saved, all[alias], func(s Saved, name string) int { return strings.Compare(s.Name, name) })
+		if found {
+			r.aliases[alias] = all[alias]
+			r.saved[i].Aliases = append(r.saved[i].Aliases, alias)
+		}
+	}
+	return nil
+}
+
+// count fills in the counts: exact, or unknown with a reason.
+func (r *run) count(ctx context.Context, tenants tenantsOf) error {
+	if !r.options.CountObjects {
+		for i := range r.saved {
+			r.saved[i].Count.Reason = "not asked"
+		}
+		return nil
+	}
+	// The targets of collection i are targets[first[i]:first[i+1]].
+	var targets []weaviate.CountTarget
+	first := make([]int, 0, len(r.saved)+1)
+	for i, saved := range r.saved {
+		first = append(first, len(targets))
+		if !saved.MultiTenant {
+			targets = append(targets, weaviate.CountTarget{Collection: saved.Name})
+		}
+		for _, tenant := range tenants[i].tenants {
+			if tenant.Active() {
+				targets = append(targets, weaviate.CountTarget{Collection: saved.Name, Tenant: tenant.Name})
+			}
+		}
+	}
+	first = append(first, len(targets))
+
+	r.progress.Stage("counting objects", len(targets))
+	counts, err := r.server.Counts(ctx, targets, r.progress.Step)
+	if err != nil {
+		return err
+	}
+	for i := range r.saved {
+		list, ok := tenants[i]
+		if !ok {
+			r.saved[i].Count = countOf(counts[first[i]])
+			continue
+		}
+		r.saved[i].Count = countTenants(list, targets[first[i]:first[i+1]], counts[first[i]:first[i+1]])
+	}
+	r.warnOfCounts()
+	return nil
+}
+
+func countOf(count weaviate.Count) snapshot.Count {
+	if count.Err != nil {
+		return snapshot.Count{Reason: count.Err.Error()}
+	}
+	return snapshot.Count{Objects: &count.Objects, Method: snapshot.CountMethod}
+}
+
+// countTenants adds up the counts of a collection's active tenants. It is exact
+// only where all tenants are active and counted.
+func countTenants(list tenantList, targets []weaviate.CountTarget, counts []weaviate.Count) snapshot.Count {
+	if list.err != nil {
+		return snapshot.Count{Reason: list.err.Error()}
+	}
+	var sum int64
+	var reasons []string
+	failed := 0
+	for i, count := range counts {
+		if count.Err == nil {
+			sum += count.Objects
+			continue
+		}
+		if failed == 0 {
+			reasons = append(reasons, fmt.Sprintf("tenant %s: %v", targets[i].Tenant, count.Err))
+		}
+		failed++
+	}
+	if failed > 1 {
+		reasons = append(reasons, fmt.Sprintf("%d more tenants", failed-1))
+	}
+	if inactive := len(list.tenants) - len(counts); inactive > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d of %d tenants are not active, and counting would wake them", inactive, len(list.tenants)))
+	}
+	if len(reasons) > 0 {
+		return snapshot.Count{AtLeast: &sum, Method: snapshot.CountMethod, Reason: strings.Join(reasons, "; ")}
+	}
+	return snapshot.Count{Objects: &sum, Method: snapshot.CountMethod}
+}
+
+// warnOfCounts says once, not per collection, what could not be counted.
+func (r *run) warnOfCounts() {
+	unknown := 0
+	example := ""
+	for _, saved := range r.saved {
+		if saved.Count.Objects == nil {
+			unknown++
+			if example == "" {
+				example = fmt.Sprintf("%s: %s", saved.Name, saved.Count.Reason)
+			}
+		}
+	}
+	if unknown > 0 {
+		r.log.Warn(fmt.Sprintf("the objects of %d of %d collections could not be counted; %s", unknown, len(r.saved), example))
+	}
+}

@@ -1,0 +1,77 @@
+package backup
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// ErrMissing is a selection that names collections which are not there.
+var ErrMissing = errors.New("not on the server")
+
+// selectCollections takes those of all that a pattern of include names (all of
+// them where include is empty) and none of exclude does. What is asked for and
+// not there is an error, which lists everything at once: every missing name with
+// names like it, every name that is an alias, every glob that matches nothing.
+func selectCollections(all []schema.Collection, include, exclude []string, aliases map[string]string) ([]schema.Collection, error) {
+	if len(all) == 0 {
+		return nil, fmt.Errorf("the server has no collections at all: %w", ErrMissing)
+	}
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.Name
+	}
+	var problems []string
+	for _, pattern := range include {
+		if !slices.ContainsFunc(names, func(name string) bool { return schema.Match(pattern, name) }) {
+			problems = append(problems, missing(pattern, names, aliases))
+		}
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("%w: %s", ErrMissing, strings.Join(problems, "; "))
+	}
+
+	matches := func(patterns []string, name string) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool { return schema.Match(pattern, name) })
+	}
+	var selected []schema.Collection
+	for _, c := range all {
+		if (len(include) == 0 || matches(include, c.Name)) && !matches(exclude, c.Name) {
+			selected = append(selected, c)
+		}
+	}
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("exclude-collections (%s) leaves nothing of the %d collections", strings.Join(exclude, ", "), len(all))
+	}
+	return selected, nil
+}
+
+// missing says of one pattern why it selects nothing.
+func missing(pattern string, names []string, aliases map[string]string) string {
+	if schema.IsGlob(pattern) {
+		return fmt.Sprintf("no collection fits %s", pattern)
+	}
+	if target, ok := aliases[pattern]; ok {
+		return fmt.Sprintf("%s is an alias of %s: name the collection", pattern, target)
+	}
+	text := fmt.Sprintf("no collection %s", pattern)
+	if near := schema.Near(pattern, names); len(near) > 0 {
+		text += fmt.Sprintf(" (did you mean %s?)", strings.Join(near, " or "))
+	}
+	return text
+}
+
+// unused are the patterns of exclude that take nothing away: likely typing
+// errors, but harmless ones, since more is saved than was meant.
+func unused(all []schema.Collection, exclude []string) []string {
+	var unused []string
+	for _, pattern := range exclude {
+		if !slices.ContainsFunc(all, func(c schema.Collection) bool { return schema.Match(pattern, c.Name) }) {
+			unused = append(unused, pattern)
+		}
+	}
+	return unused
+}

@@ -1,0 +1,141 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// name is the writing of a dry run: it finds out which names the files would
+// get, were they written now.
+func (r *run) name(context.Context) error {
+	directory, err := r.workspace.Relative(r.options.OutputDirectory)
+	if err != nil {
+		return fmt.Errorf("output-directory: %w", err)
+	}
+	r.directory = directory
+	for i := range r.saved {
+		name, err := snapshot.FileName(r.saved[i].Name, r.options.Started, 1)
+		if err != nil {
+			return err
+		}
+		r.saved[i].Path = directory + "/" + name
+	}
+	return nil
+}
+
+// write writes the snapshots, and when all of them are there, the manifest. The
+// manifest holds the snapshots' names, which are certain only then: another run
+// may take a name at any time.
+func (r *run) write(ctx context.Context) error {
+	r.progress.Stage("writing snapshots", len(r.saved))
+	batch, err := r.workspace.Batch(r.options.OutputDirectory)
+	if err != nil {
+		return fmt.Errorf("output-directory: %w", err)
+	}
+	if r.options.WithoutSync {
+		batch.WithoutSync()
+	}
+	written, err := batch.Write(ctx, r.items())
+	if err != nil {
+		return err
+	}
+	entries := make([]snapshot.Entry, len(written))
+	for i, file := range written {
+		saved := &r.saved[i]
+		saved.Path, saved.Bytes = batch.Path(file.Name), file.Bytes
+		entries[i] = snapshot.Entry{
+			Collection:   saved.Name,
+			File:         file.Name,
+			Bytes:        file.Bytes,
+			SHA256:       file.SHA256,
+			SchemaDigest: saved.Digest,
+			Count:        saved.Count,
+		}
+	}
+	manifest, err := batch.Write(ctx, []files.Item{{
+		Name: func(try int) (string, error) { return snapshot.ManifestName(r.options.Started, try), nil },
+		Data: r.newManifest(entries).Encode,
+	}})
+	if err != nil {
+		return err
+	}
+	r.directory, r.manifest = batch.Path(""), batch.Path(manifest[0].Name)
+	if err := batch.Close(); err != nil {
+		return errors.Join(fmt.Errorf("close %s: %w", r.directory, err), batch.Discard())
+	}
+	return nil
+}
+
+func (r *run) items() []files.Item {
+	items := make([]files.Item, len(r.saved))
+	for i := range r.saved {
+		saved := &r.saved[i]
+		items[i] = files.Item{
+			Name: func(try int) (string, error) { return snapshot.FileName(saved.Name, r.options.Started, try) },
+			Data: func() ([]byte, error) {
+				defer r.progress.Step(1)
+				return r.newSnapshot(saved).Encode()
+			},
+		}
+	}
+	return items
+}
+
+func (r *run) newSnapshot(saved *Saved) snapshot.Snapshot {
+	s := snapshot.Snapshot{
+		Metadata: snapshot.Metadata{
+			Version:         snapshot.Version,
+			Timestamp:       r.options.Started,
+			Collection:      saved.Name,
+			WeaviateVersion: r.meta.Version,
+			Type:            snapshot.TypeSchemaOnly,
+			Count:           saved.Count,
+			SchemaDigest:    saved.Digest,
+			Tool:            r.options.Tool,
+		},
+		Schema:  saved.Raw,
+		Aliases: saved.Aliases,
+	}
+	if saved.Tenants != nil {
+		s.Tenants = make([]jsontext.Value, len(saved.Tenants))
+		for i, tenant := range saved.Tenants {
+			s.Tenants[i] = tenant.Raw
+		}
+	}
+	return s
+}
+
+func (r *run) newManifest(entries []snapshot.Entry) snapshot.Manifest {
+	return snapshot.Manifest{
+		Version:   snapshot.Version,
+		Type:      snapshot.TypeManifest,
+		Timestamp: r.options.Started,
+		Source: snapshot.Source{
+			URL:             r.options.Source,
+			WeaviateVersion: r.meta.Version,
+			Modules:         r.meta.Modules,
+		},
+		Completeness: snapshot.Completeness{
+			Selection: snapshot.Selection{Collections: notNil(r.options.Collections), Excluded: notNil(r.options.Exclude)},
+			Rights:    r.rights.text,
+			NotSaved:  r.completeness(),
+		},
+		Snapshots: entries,
+		Aliases:   r.aliases,
+		Tool:      r.options.Tool,
+	}
+}
+
+// notNil makes an absent list an empty one: [] in JSON, not null.
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,78 @@
+// Weaviate-backup saves the schema of Weaviate collections to files: a GitHub
+// Action, and the same binary for any other CI.
+//
+// How a run goes, and where to read on:
+//
+//	main                 signals, one call, the exit code
+//	└ internal/action    one run: inputs in, exit code out; errors become messages
+//	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
+//	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
+//	  └ internal/backup    the command: rights, selection, read, write
+//	    ├ internal/weaviate  the server over REST: retries, whole answers, counts, hints
+//	    ├ internal/snapshot  the file format: snapshot and manifest
+//	    ├ internal/files     files that are complete or not there, inside the workspace
+//	    ├ internal/report    a result as Markdown and as log lines
+//	    └ internal/schema    a collection's JSON: names, splitting, canonical form, digest
+//
+// Arrows point downwards only. Beside these, internal/weaviatetest runs real
+// and fake servers for tests, internal/demo shows a backup from end to end, and
+// internal/containertest runs the image and workflows.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/action"
+)
+
+// actionYAML declares the inputs and outputs; the program reads them from it.
+//
+//go:embed action.yml
+var actionYAML []byte
+
+// version is set by the linker in releases.
+var version = "v0.0.0-dev"
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	directory, err := os.Getwd()
+	if err != nil {
+		directory = "."
+	}
+	return action.Run(ctx, action.Process{
+		Args:       os.Args[1:],
+		Getenv:     os.Getenv,
+		Directory:  directory,
+		Stdout:     os.Stdout,
+		Stderr:     os.Stderr,
+		ActionYAML: actionYAML,
+		Version:    version,
+		Build:      build(),
+		Now:        time.Now,
+	})
+}
+
+// build says which commit and compiler made the binary, as far as they are
+// recorded in it.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "no build information"
+	}
+	text := info.GoVersion
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			text = "commit " + setting.Value + ", " + text
+		}
+	}
+	return text
+}

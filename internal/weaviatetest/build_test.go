@@ -27,7 +27,7 @@ func localURL(port int) string { return "http://127.0.0.1:" + strconv.Itoa(port)
 func shellGo(t *testing.T, script string) builder {
 	t.Helper()
 	command := filepath.Join(t.TempDir(), "go")
-	require.NoError(t, os.WriteFile(command, []byte("#!/bin/sh\n"+script), 0o700)) //nolint:gosec // it must run
+	require.NoError(t, os.WriteFile(command, []byte("#!/bin/sh\n"+script), 0o700))
 	return builder{
 		folder: t.TempDir(), goCommand: command, every: time.Millisecond,
 		environ: []string{"PATH=" + os.Getenv("PATH")},

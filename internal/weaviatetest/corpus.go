@@ -84,7 +84,7 @@ func (s *Server) loadCorpus(ctx context.Context, entries []CorpusEntry) (created
 		}
 	}
 	for _, p := range later {
-		if _, err := s.do(ctx, http.MethodPost, "/v1/schema/"+p.collection+"/properties", p.property); err != nil {
+		if _, err := s.Do(ctx, http.MethodPost, "/v1/schema/"+p.collection+"/properties", p.property); err != nil {
 			return nil, nil, fmt.Errorf("corpus: %w", err)
 		}
 	}
@@ -186,7 +186,7 @@ func comesLater(target string, entry CorpusEntry, all []CorpusEntry) bool {
 }
 
 func readCorpus() ([]CorpusEntry, error) {
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		return nil, fmt.Errorf("read the corpus: %w", err)
 	}
@@ -214,9 +214,9 @@ func readCorpus() ([]CorpusEntry, error) {
 	return entries, nil
 }
 
-// moduleRoot is the nearest folder upwards with a go.mod: a test runs in its
-// package's folder.
-func moduleRoot() (string, error) {
+// ModuleRoot is the nearest folder with a go.mod, from the working folder
+// upwards: a test runs in its package's folder.
+func ModuleRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {
 		return "", err

@@ -223,5 +223,7 @@ func sendJSON(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // only fails when the client has gone
+	if err := encoder.Encode(value); err != nil {
+		return // the client has gone
+	}
 }

@@ -136,9 +136,9 @@ func TestServerDiesWithItsParent(t *testing.T) {
 func TestPortBlocksAreNotShared(t *testing.T) {
 	t.Parallel()
 	folder := sharedPorts(t)
-	first, err := reservePorts(folder)
+	first, err := reservePorts(t.Context(), folder)
 	require.NoError(t, err)
-	second, err := reservePorts(folder)
+	second, err := reservePorts(t.Context(), folder)
 	require.NoError(t, err)
 	assert.NotEqual(t, first.base, second.base)
 	require.NoError(t, first.release())

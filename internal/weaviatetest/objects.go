@@ -49,7 +49,7 @@ func (s *Server) InsertObjects(tb testing.TB, collection, tenant string, n int) 
 
 // Insert is InsertObjects for callers without a test.
 func (s *Server) Insert(ctx context.Context, collection, tenant string, n int) error {
-	answer, err := s.do(ctx, http.MethodGet, "/v1/schema/"+collection, nil)
+	answer, err := s.Do(ctx, http.MethodGet, "/v1/schema/"+collection, nil)
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", collection, err)
 	}
@@ -72,7 +72,7 @@ func (s *Server) Insert(ctx context.Context, collection, tenant string, n int) e
 // batch sends objects and looks at each one's own verdict: the endpoint answers
 // 200 even if it refused all of them.
 func (s *Server) batch(ctx context.Context, objects []map[string]any) error {
-	answer, err := s.do(ctx, http.MethodPost, "/v1/batch/objects", map[string]any{"objects": objects})
+	answer, err := s.Do(ctx, http.MethodPost, "/v1/batch/objects", map[string]any{"objects": objects})
 	if err != nil {
 		return err
 	}

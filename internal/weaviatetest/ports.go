@@ -1,6 +1,7 @@
 package weaviatetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -42,11 +43,14 @@ type ports struct {
 
 // reservePorts takes the first block that no other test holds (their lock files
 // are in folder) and where nothing listens.
-func reservePorts(folder string) (*ports, error) {
+func reservePorts(ctx context.Context, folder string) (*ports, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, fmt.Errorf("reserve ports: %w", err)
 	}
 	for base := firstPort; base+blockSize <= lastPort; base += blockSize {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		lock := flock.New(filepath.Join(folder, strconv.Itoa(base)+".lock"))
 		got, err := lock.TryLock()
 		if err != nil {
@@ -55,7 +59,7 @@ func reservePorts(folder string) (*ports, error) {
 		if !got {
 			continue
 		}
-		if blockIsFree(base) {
+		if blockIsFree(ctx, base) {
 			return &ports{base: base, lock: lock}, nil
 		}
 		if err := lock.Unlock(); err != nil {
@@ -72,9 +76,10 @@ func (p *ports) release() error { return p.lock.Unlock() }
 
 // blockIsFree reports whether every port of the block can be bound on all
 // interfaces, since some of Weaviate's listeners know no address.
-func blockIsFree(base int) bool {
+func blockIsFree(ctx context.Context, base int) bool {
+	var config net.ListenConfig
 	for port := base; port < base+blockSize; port++ {
-		listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
+		listener, err := config.Listen(ctx, "tcp", ":"+strconv.Itoa(port))
 		if err != nil {
 			return false
 		}

@@ -66,15 +66,15 @@ func requestBody(body any) ([]byte, error) {
 // MustRequest is Request for a test that needs a 2xx answer.
 func (s *Server) MustRequest(tb testing.TB, method, path string, body any) []byte {
 	tb.Helper()
-	answer, err := s.do(tb.Context(), method, path, body)
+	answer, err := s.Do(tb.Context(), method, path, body)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return answer
 }
 
-// do is Request where any status but 2xx is an error.
-func (s *Server) do(ctx context.Context, method, path string, body any) ([]byte, error) {
+// Do is Request where any status but 2xx is an error.
+func (s *Server) Do(ctx context.Context, method, path string, body any) ([]byte, error) {
 	status, answer, err := s.Request(ctx, method, path, body)
 	if err != nil {
 		return nil, err

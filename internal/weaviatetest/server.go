@@ -60,15 +60,9 @@ type Server struct {
 // fails the test. Build's progress goes to standard error.
 func Run(tb testing.TB, o Options) *Server {
 	tb.Helper()
-	if testing.Short() {
-		tb.Skip("needs a real Weaviate server, which -short leaves out")
-	}
+	Need(tb, o.version())
 	if o.Dir == "" {
 		o.Dir = tb.TempDir()
-	}
-	version := o.version()
-	if _, err := Build(tb.Context(), version, os.Stderr); err != nil {
-		tb.Fatal(err)
 	}
 	s, err := Start(tb.Context(), o)
 	if err != nil {
@@ -83,6 +77,18 @@ func Run(tb testing.TB, o Options) *Server {
 		}
 	})
 	return s
+}
+
+// Need is for a test that starts a server by itself: it skips the test in -short
+// mode, and otherwise sees to it that the program is there.
+func Need(tb testing.TB, version string) {
+	tb.Helper()
+	if testing.Short() {
+		tb.Skip("needs a real Weaviate server, which -short leaves out")
+	}
+	if _, err := Build(tb.Context(), version, os.Stderr); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // Start builds the server program if need be, starts it, and returns when it
@@ -103,7 +109,6 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return launcher{
 		program:     program,
 		portsFolder: filepath.Join(cache, "ports"),
-		path:        os.Getenv("PATH"),
 		deadline:    startDeadline,
 	}.start(ctx, o)
 }
@@ -119,7 +124,6 @@ func (o Options) version() string {
 type launcher struct {
 	program     string
 	portsFolder string
-	path        string
 	deadline    time.Duration
 }
 
@@ -147,7 +151,7 @@ func (l launcher) attempt(ctx context.Context, o Options) (*Server, error) {
 		client: &http.Client{Transport: &http.Transport{}},
 	}
 	var err error
-	if s.ports, err = reservePorts(l.portsFolder); err != nil {
+	if s.ports, err = reservePorts(ctx, l.portsFolder); err != nil {
 		return nil, err
 	}
 	if s.Dir == "" {
@@ -168,7 +172,7 @@ func (l launcher) run(ctx context.Context, s *Server, o Options) error {
 	cmd := exec.Command(l.program, //nolint:noctx // see above
 		"--host", "127.0.0.1", "--port", s.ports.port(portHTTP), "--scheme", "http")
 	cmd.Dir = s.Dir
-	cmd.Env = l.environment(s, o.Env)
+	cmd.Env = s.environment(o.Env)
 	var out io.Writer = s.log
 	if o.Log != nil {
 		out = io.MultiWriter(s.log, o.Log)
@@ -220,11 +224,10 @@ func (s *Server) portClash() error {
 	return nil
 }
 
-// environment is all that the server sees: nothing of the caller's but PATH,
-// so that no proxy or WEAVIATE variable of a developer's shell changes a test.
-func (l launcher) environment(s *Server, extra map[string]string) []string {
+// environment is all that the server sees: nothing of the caller's, so
+// that no proxy or WEAVIATE variable of a developer's shell changes a test.
+func (s *Server) environment(extra map[string]string) []string {
 	env := map[string]string{
-		"PATH":                  l.path,
 		"HOME":                  s.Dir,
 		"PERSISTENCE_DATA_PATH": s.Dir,
 		"AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED": "true",

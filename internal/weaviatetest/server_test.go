@@ -44,9 +44,7 @@ func TestRealServerCountsWhatWasInsertedAndSurvivesAKill(t *testing.T) {
 
 func TestRealServerThatDiesEarlyIsReportedAtOnceWithItsLog(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("needs a real Weaviate server, which -short leaves out")
-	}
+	weaviatetest.Need(t, weaviatetest.DefaultVersion)
 	_, err := weaviatetest.Start(t.Context(), weaviatetest.Options{Env: map[string]string{"QUERY_DEFAULTS_LIMIT": "many"}})
 	require.ErrorContains(t, err, "it ended by itself: exit status 1")
 	assert.ErrorContains(t, err, "parse QUERY_DEFAULTS_LIMIT as int")

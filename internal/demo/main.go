@@ -1,0 +1,147 @@
+// Demo shows a whole backup on this machine, with nothing but Go: it starts a
+// real Weaviate server, fills it with sample collections, builds the action and
+// runs it as a GitHub runner would, and prints the log, the files, the outputs
+// and the step summary.
+//
+//	go run ./internal/demo [-keep] [-weaviate 1.39.0]
+//
+// The first run compiles the server, which takes some minutes; the next ones
+// take seconds. Everything lives in a temporary folder that is removed at the
+// end, unless -keep asks for it. The exit code is 0 only if the action's was,
+// and its files hold the counts that were put in.
+//
+// It runs the binary and not the container image; internal/containertest does
+// that.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+// stopTime is how long the server may take to end, also after Ctrl-C.
+const stopTime = 20 * time.Second
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	d := demo{out: os.Stdout, environ: os.Environ()}
+	flags.BoolVar(&d.keep, "keep", false, "keep the temporary folder with the files of the backup")
+	flags.StringVar(&d.version, "weaviate", weaviatetest.DefaultVersion, "exact Weaviate version to run")
+	switch err := flags.Parse(os.Args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	err := d.show(ctx)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "demo: cancelled")
+		return 130
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		return 1
+	}
+	return 0
+}
+
+// demo is one demonstration.
+type demo struct {
+	out     io.Writer
+	environ []string
+	keep    bool
+	version string
+}
+
+// show goes through all steps, and stops and removes what it started whatever
+// happens.
+func (d demo) show(ctx context.Context) (err error) {
+	root, err := weaviatetest.ModuleRoot()
+	if err != nil {
+		return fmt.Errorf("find the action's source: %w", err)
+	}
+	folder, err := os.MkdirTemp("", "weaviate-backup-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.clean(folder)) }()
+
+	d.title("Starting a real Weaviate %s", d.version)
+	if _, err := weaviatetest.Build(ctx, d.version, d.out); err != nil {
+		return err
+	}
+	server, err := weaviatetest.Start(ctx, weaviatetest.Options{Version: d.version})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.stop(ctx, server)) }()
+	d.line("It answers at %s", server.URL)
+
+	d.title("Loading sample collections")
+	if err := d.load(ctx, server); err != nil {
+		return err
+	}
+	r, err := newRunner(root, folder, d.environ)
+	if err != nil {
+		return err
+	}
+	d.title("Building the action (go build)")
+	if err := r.build(ctx); err != nil {
+		return err
+	}
+	d.title("Running it as a step of a workflow would")
+	if err := d.step(ctx, r, server.URL); err != nil {
+		return err
+	}
+	if err := d.results(r); err != nil {
+		return err
+	}
+	if err := verify(r.backups()); err != nil {
+		return fmt.Errorf("look into the backup: %w", err)
+	}
+	d.title("All is as it should be: the files hold the counts that were put in")
+	return nil
+}
+
+// stop ends the server even if ctx is over.
+func (d demo) stop(ctx context.Context, server *weaviatetest.Server) error {
+	d.title("Stopping Weaviate")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	return server.Stop(ctx)
+}
+
+func (d demo) clean(folder string) error {
+	if d.keep {
+		d.line("The files are kept in %s", folder)
+		return nil
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	d.line("The temporary folder is removed; -keep would have kept it.")
+	return nil
+}
+
+func (d demo) title(format string, args ...any) {
+	d.line("\n== "+format, args...)
+}
+
+// line writes one line. A standard output that nobody reads any more ends the
+// process by its signal, so the error says nothing new.
+func (d demo) line(format string, args ...any) {
+	_, _ = fmt.Fprintf(d.out, format+"\n", args...)
+}

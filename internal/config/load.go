@@ -21,8 +21,8 @@ type Source struct {
 
 // Load reads and checks every input. What is wrong with them comes as one
 // *Error; ErrHelp and ErrVersion say that this was asked for instead. Any other
-// error means that action.yml does not fit the program. With an error the
-// Config is empty.
+// error means that action.yml does not fit the program. With an error nothing
+// but JSON is set in the Config, so that the error can be told as asked.
 func Load(src Source) (Config, error) {
 	act, err := parseAction(src.ActionYAML)
 	if err != nil {
@@ -48,7 +48,7 @@ func Load(src Source) (Config, error) {
 	}
 	cfg := r.config(args.command)
 	if len(r.problems) > 0 {
-		return Config{}, &Error{Problems: r.problems}
+		return Config{JSON: cfg.JSON}, &Error{Problems: r.problems}
 	}
 	return cfg, nil
 }

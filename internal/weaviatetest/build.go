@@ -97,7 +97,7 @@ func (b builder) lock(ctx context.Context, lock *flock.Flock, waiting string) er
 	if got, err := lock.TryLock(); got || err != nil {
 		return err
 	}
-	defer b.progress(waiting)()
+	defer b.progress(waiting, "")()
 	_, err := lock.TryLockContext(ctx, lockRetryEvery)
 	return err
 }
@@ -110,9 +110,8 @@ func (b builder) install(ctx context.Context, version, path string) error {
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
 
-	stop := b.progress(fmt.Sprintf(
-		"building weaviate-server %s from the Go module proxy, once per machine (1 to 5 minutes)", version))
-	defer stop()
+	defer b.progress("building weaviate-server "+version,
+		" from the Go module proxy, once per machine (1 to 5 minutes)")()
 	stderr := newTail(buildStderrTail)
 	cmd := exec.CommandContext(ctx, b.goCommand, "install", serverPackage+"@v"+version)
 	cmd.Dir = temp
@@ -132,13 +131,13 @@ func (b builder) install(ctx context.Context, version, path string) error {
 	return os.Rename(filepath.Join(temp, "weaviate-server"), path)
 }
 
-// progress says what is being done, at once and then every b.every, until stop
-// is called. Elapsed time is counted in ticks, so it needs no clock.
-func (b builder) progress(what string) (stop func()) {
+// progress says what is being done, at once with a note and then every b.every,
+// until stop is called. Elapsed time is counted in ticks, so it needs no clock.
+func (b builder) progress(what, note string) (stop func()) {
 	if b.log == nil {
 		return func() {}
 	}
-	_, _ = fmt.Fprintf(b.log, "%s ...\n", what)
+	_, _ = fmt.Fprintf(b.log, "%s%s ...\n", what, note)
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -118,7 +118,7 @@ func isSnapshot(path, collection string, objects int64) error {
 	}
 	if got.Metadata.Type != "schema-only" || got.Schema.Class != collection || len(got.Schema.Properties) == 0 ||
 		got.Metadata.ObjectCount == nil || *got.Metadata.ObjectCount != objects {
-		return fmt.Errorf("%s is no snapshot of %s with %d objects:\n%s", path, collection, objects, data)
+		return fmt.Errorf("%s is no snapshot of %s with %d objects: %.300s", path, collection, objects, data)
 	}
 	return nil
 }

@@ -1,0 +1,223 @@
+package backup_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+// from runs against a fake server with faults.
+func from(t *testing.T, options backup.Options, faults ...weaviatetest.Fault) (backup.Result, string, []string, error) {
+	t.Helper()
+	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Faults = faults })
+	result, workspace, err := run(t, server.URL, "", options)
+	return result, workspace, server.Requests(), err
+}
+
+func names(result backup.Result) []string {
+	var all []string
+	for _, saved := range result.Collections {
+		all = append(all, saved.Name)
+	}
+	return all
+}
+
+func outputs(result backup.Result) map[string]string {
+	byName := make(map[string]string)
+	list, _ := result.Outputs()
+	for _, output := range list {
+		byName[output.Name] = output.Value
+	}
+	return byName
+}
+
+func TestSelection(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		include, exclude []string
+		want             []string
+		err              string
+	}{
+		"all":                     {nil, nil, []string{"Article", "Author", "Shop"}, ""},
+		"one":                     {[]string{"Shop"}, nil, []string{"Shop"}, ""},
+		"a glob":                  {[]string{"A*"}, nil, []string{"Article", "Author"}, ""},
+		"a glob and a name in it": {[]string{"A*", "Article"}, nil, []string{"Article", "Author"}, ""},
+		"all but":                 {nil, []string{"A*"}, []string{"Shop"}, ""},
+		"a glob but":              {[]string{"A*"}, []string{"Author"}, []string{"Article"}, ""},
+		"exclude that fits none":  {nil, []string{"Zz*"}, []string{"Article", "Author", "Shop"}, ""},
+		"nothing left":            {[]string{"Shop"}, []string{"S*"}, nil, "exclude-collections (S*) leaves nothing of the 3 collections"},
+		"missing":                 {[]string{"Shop", "Shops", "Nobody"}, nil, nil, "no collection Shops (did you mean Shop?); no collection Nobody"},
+		"another case":            {[]string{"shop"}, nil, nil, "no collection shop (did you mean Shop?)"},
+		"an alias":                {[]string{"Texts"}, nil, nil, "Texts is an alias of Article: name the collection"},
+		"a glob that fits none":   {[]string{"Zz*"}, nil, nil, "no collection fits Zz*"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := everything()
+			options.Collections, options.Exclude = test.include, test.exclude
+			result, workspace, _, err := from(t, options)
+			if test.err != "" {
+				require.ErrorContains(t, err, test.err)
+				noFiles(t, workspace)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, test.want, names(result))
+			assert.Len(t, readBack(t, workspace, result), len(test.want))
+		})
+	}
+}
+
+func TestEmptyServer(t *testing.T) {
+	t.Parallel()
+	_, workspace, _, err := from(t, everything(), weaviatetest.Fault{Path: "/v1/schema", Body: `{"classes":[]}`})
+	require.ErrorContains(t, err, "the server has no collections at all")
+	noFiles(t, workspace)
+}
+
+func TestOutputs(t *testing.T) {
+	t.Parallel()
+	options := everything()
+	options.Collections = []string{"Article"}
+	result, _, _, err := from(t, options)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{
+		"backup-path":         "backups/Article_schema_20240201_103000.json",
+		"backup-paths":        "backups/Article_schema_20240201_103000.json",
+		"backup-directory":    "backups",
+		"manifest-path":       "backups/manifest_20240201_103000.json",
+		"object-count":        "250",
+		"object-count-status": "exact",
+		"object-counts":       `{"Article":250}`,
+		"collection-count":    "1",
+		"collections":         `["Article"]`,
+		"weaviate-version":    weaviatetest.DefaultVersion,
+		"schema-digest":       result.Collections[0].Digest,
+	}, outputs(result))
+
+	result, _, _, err = from(t, everything())
+	require.NoError(t, err)
+	several := outputs(result)
+	assert.Equal(t, "backups", several["backup-path"])
+	assert.Len(t, strings.Split(several["backup-paths"], "\n"), 3)
+	assert.Empty(t, several["object-count"], "a tenant is cold")
+	assert.Equal(t, "partial: at least 262 objects; not counted in full: Shop", several["object-count-status"])
+	assert.JSONEq(t, `{"Article":250,"Author":7,"Shop":null}`, several["object-counts"])
+	assert.Regexp(t, "^sha256:[0-9a-f]{64}$", several["schema-digest"])
+
+	options.CountObjects = false
+	result, _, requests, err := from(t, options)
+	require.NoError(t, err)
+	assert.Equal(t, "not-counted", outputs(result)["object-count-status"])
+	assert.Empty(t, outputs(result)["object-count"])
+	assert.NotContains(t, requests, "POST /v1/graphql")
+
+	result, _, _, err = from(t, everything(), weaviatetest.Fault{Path: "/v1/graphql", Status: 403})
+	require.NoError(t, err)
+	assert.Equal(t, "partial: at least 0 objects; not counted in full: Article, Author, Shop", outputs(result)["object-count-status"])
+}
+
+func TestOutputsAreCapped(t *testing.T) {
+	t.Parallel()
+	result := backup.Result{Directory: "backups", Manifest: "backups/m"}
+	for range 1500 {
+		saved := backup.Saved{Path: "backups/" + strings.Repeat("x", 200)}
+		saved.Name = strings.Repeat("N", 60)
+		result.Collections = append(result.Collections, saved)
+	}
+	list, tooLong := result.Outputs()
+	assert.Equal(t, []string{"backup-paths"}, tooLong)
+	assert.Contains(t, list, ci.Output{Name: "backup-paths"})
+	assert.Contains(t, list, ci.Output{Name: "collection-count", Value: "1500"})
+}
+
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	options := everything()
+	options.DryRun = true
+	result, workspace, _, err := from(t, options)
+	require.NoError(t, err)
+	noFiles(t, workspace)
+	assert.Equal(t, "backups/Article_schema_20240201_103000.json", result.Collections[0].Path)
+	got := outputs(result)
+	for _, name := range []string{"backup-path", "backup-paths", "backup-directory", "manifest-path"} {
+		assert.NotContains(t, got, name)
+	}
+	assert.Equal(t, "3", got["collection-count"])
+	assert.True(t, result.Report.DryRun)
+}
+
+// 2 requests and one per 100 counts are the work; the others find out what the
+// key may read, and what else there is.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	_, _, requests, err := from(t, everything())
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"GET /v1/meta",
+		"GET /v1/users/own-info",
+		"GET /v1/schema/WeaviateBackupActionReadsAll",
+		"GET /v1/schema",
+		"GET /v1/schema/Shop/tenants",
+		"GET /v1/aliases",
+		"POST /v1/graphql",
+	}, requests)
+}
+
+// A collection that is deleted while the run goes on costs its own count, or its
+// tenants, and the files say so.
+func TestVanishedCollections(t *testing.T) {
+	t.Parallel()
+	result, workspace, _, err := from(t, everything(), weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Status: 404})
+	require.NoError(t, err)
+	snapshots := readBack(t, workspace, result)
+	assert.Nil(t, snapshots["Shop"].Tenants)
+	assert.Nil(t, snapshots["Shop"].Metadata.Objects)
+	assert.Contains(t, snapshots["Shop"].Metadata.Reason, "404 Not Found")
+	assert.Equal(t, int64(250), *snapshots["Article"].Metadata.Objects)
+	assert.Contains(t, strings.Join(result.Report.NotSaved, "\n"), "Tenants of Shop: it seems to have been deleted")
+
+	result, workspace, _, err = from(t, everything(), weaviatetest.Fault{
+		Path: "/v1/graphql", Contains: "Author",
+		Body: `{"errors":[{"message":"Cannot query field \"Author\" on type \"AggregateObjectsObj\"."}]}`,
+	})
+	require.NoError(t, err)
+	snapshots = readBack(t, workspace, result)
+	assert.Equal(t, `Cannot query field "Author" on type "AggregateObjectsObj".`, snapshots["Author"].Metadata.Reason)
+	assert.Equal(t, int64(250), *snapshots["Article"].Metadata.Objects)
+}
+
+// What can't be read fails the run, whatever it is.
+func TestReadsThatFail(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/v1/meta":                                "read the server's version: GET ",
+		"/v1/users/own-info":                      "read what the key may do: GET ",
+		"/v1/schema/WeaviateBackupActionReadsAll": "find out whether the key may read every collection: GET ",
+		"/v1/schema":                              "read the schema: GET ",
+		"/v1/schema/Shop/tenants":                 "read the tenants of Shop: GET ",
+		"/v1/aliases":                             "read the aliases: GET ",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			_, workspace, _, err := from(t, everything(), weaviatetest.Fault{Path: path, Status: 500})
+			require.ErrorContains(t, err, want)
+			require.ErrorContains(t, err, "(3 attempts): 500 Internal Server Error")
+			noFiles(t, workspace)
+		})
+	}
+}
+
+func TestServersWithoutAliases(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Aliases = nil })
+	result, workspace, err := run(t, server.URL, "", everything())
+	require.NoError(t, err)
+	assert.Nil(t, readBack(t, workspace, result)["Article"].Aliases)
+}

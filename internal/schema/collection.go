@@ -38,6 +38,14 @@ type Reference struct{ Property, Target string }
 // Parse reads the definition of one collection. Raw of the result is raw
 // itself.
 func Parse(raw []byte) (Collection, error) {
+	if err := validate(raw); err != nil {
+		return Collection{}, err
+	}
+	return parse(raw)
+}
+
+// parse is Parse for bytes that are known to be good JSON.
+func parse(raw []byte) (Collection, error) {
 	c := Collection{Raw: raw}
 	indexType := ""
 	err := members(raw, func(name string, value jsontext.Value) error {
@@ -79,11 +87,21 @@ func (c *Collection) parseProperties(raw jsontext.Value) error {
 	}
 	return elements(raw, func(property jsontext.Value) error {
 		c.Properties++
-		name, err := member(property, "name", text)
-		if err != nil {
-			return err
-		}
-		types, err := member(property, "dataType", texts)
+		var name string
+		var types []string
+		err := members(property, func(key string, value jsontext.Value) error {
+			var err error
+			switch {
+			case key == "name":
+				name, err = text(value)
+			case key == "dataType" && value.Kind() != 'n':
+				types, err = texts(value)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,9 @@ import (
 // name or two of one name is an error, so that half an answer never passes for
 // a schema. Names are compared without case, as the server does.
 func Split(body []byte) ([]Collection, error) {
+	if err := validate(body); err != nil {
+		return nil, err
+	}
 	var classes jsontext.Value
 	err := members(body, func(name string, value jsontext.Value) error {
 		if name == "classes" {
@@ -37,7 +40,7 @@ func Split(body []byte) ([]Collection, error) {
 
 	var all []Collection
 	err = elements(classes, func(value jsontext.Value) error {
-		c, err := Parse(value)
+		c, err := parse(value)
 		if err != nil {
 			return fmt.Errorf("collection %d: %w", len(all)+1, err)
 		}
@@ -60,9 +63,22 @@ func Split(body []byte) ([]Collection, error) {
 	return all, nil
 }
 
+// validate accepts one JSON value: whole, with unique keys, good UTF-8, and
+// nothing behind it. All other functions of this package walk over bytes that
+// went through it once, and do not check this again.
+func validate(raw []byte) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if _, err := dec.ReadValue(); err != nil {
+		return fault(err)
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("more text after its end at byte %d", dec.InputOffset())
+	}
+	return nil
+}
+
 // members calls f for each member of the JSON object in raw, in order. The
-// value is a part of raw. Anything but one whole object with unique keys is an
-// error, also when it comes after members that f was called for.
+// value is a part of raw.
 func members(raw []byte, f func(name string, value jsontext.Value) error) error {
 	return walk(raw, '{', func(dec *jsontext.Decoder) error {
 		token, err := dec.ReadToken()
@@ -70,15 +86,11 @@ func members(raw []byte, f func(name string, value jsontext.Value) error) error 
 			return fault(err)
 		}
 		name := token.String()
-		value, err := dec.ReadValue()
+		value, err := part(raw, dec)
 		if err != nil {
-			return fault(err)
-		}
-		end := dec.InputOffset()
-		if err := f(name, raw[end-int64(len(value)):end:end]); err != nil {
 			return err
 		}
-		return nil
+		return f(name, value)
 	})
 }
 
@@ -86,34 +98,37 @@ func members(raw []byte, f func(name string, value jsontext.Value) error) error 
 // does for objects.
 func elements(raw []byte, f func(value jsontext.Value) error) error {
 	return walk(raw, '[', func(dec *jsontext.Decoder) error {
-		value, err := dec.ReadValue()
+		value, err := part(raw, dec)
 		if err != nil {
-			return fault(err)
+			return err
 		}
-		end := dec.InputOffset()
-		return f(raw[end-int64(len(value)) : end : end])
+		return f(value)
 	})
 }
 
-// walk opens the object or array in raw, calls next until its end, and makes
-// sure that nothing follows.
+// part reads the next value as a part of raw: what the decoder gives is good only
+// until its next call.
+func part(raw []byte, dec *jsontext.Decoder) (jsontext.Value, error) {
+	value, err := dec.ReadValue()
+	if err != nil {
+		return nil, fault(err)
+	}
+	end := dec.InputOffset()
+	return raw[end-int64(len(value)) : end : end], nil
+}
+
+// walk opens the object or array in raw and calls next until its end.
 func walk(raw []byte, open jsontext.Kind, next func(*jsontext.Decoder) error) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
-	if kind := dec.PeekKind(); kind != open && kind != 0 {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if kind := dec.PeekKind(); kind != open {
 		return fmt.Errorf("%s where %s is expected", kindName(kind), kindName(open))
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return fault(err)
 	}
 	for {
-		switch kind := dec.PeekKind(); kind {
+		switch dec.PeekKind() {
 		case '}', ']':
-			if _, err := dec.ReadToken(); err != nil {
-				return fault(err)
-			}
-			if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-				return fmt.Errorf("more text after its end at byte %d", dec.InputOffset())
-			}
 			return nil
 		default:
 			if err := next(dec); err != nil {

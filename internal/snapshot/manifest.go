@@ -76,14 +76,18 @@ type Entry struct {
 // Encode writes the manifest with its checksum.
 func (m Manifest) Encode() ([]byte, error) {
 	m.Checksum = ""
-	unsigned, err := encode(m)
+	unsigned, err := marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode the manifest: %w", err)
 	}
 	if m.Checksum, err = checksum(unsigned); err != nil {
 		return nil, fmt.Errorf("encode the manifest: %w", err)
 	}
-	return encode(m)
+	signed, err := marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("encode the manifest: %w", err)
+	}
+	return indent(signed)
 }
 
 // DecodeManifest reads a manifest and proves it by its checksum, which covers

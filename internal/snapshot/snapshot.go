@@ -61,32 +61,34 @@ type Count struct {
 	AtLeast *int64 `json:"object_count_at_least,omitempty"`
 }
 
-// file is the layout of a snapshot file.
-type file struct {
-	Metadata Metadata          `json:"metadata"`
-	Schema   json.RawMessage   `json:"schema"`
-	Tenants  []json.RawMessage `json:"tenants,omitzero"`
-	Aliases  []string          `json:"aliases,omitzero"`
-	Objects  []struct{}        `json:"objects"`
-}
-
 // Encode writes the file: UTF-8, indented by two spaces, one line feed at the
 // end. Bytes of Schema and Tenants are kept but for the white space between
 // tokens.
 func (s Snapshot) Encode() ([]byte, error) {
-	layout := file{
-		Metadata: s.Metadata,
-		Schema:   json.RawMessage(s.Schema),
-		Aliases:  s.Aliases,
-		Objects:  []struct{}{},
+	metadata, err := marshal(s.Metadata)
+	if err != nil {
+		return nil, fmt.Errorf("encode the snapshot of %s: %w", s.Metadata.Collection, err)
 	}
+	aliases, err := marshal(s.Aliases)
+	if err != nil {
+		return nil, fmt.Errorf("encode the snapshot of %s: %w", s.Metadata.Collection, err)
+	}
+	out := append([]byte(`{"metadata":`), metadata...)
+	out = append(append(out, `,"schema":`...), s.Schema...)
 	if s.Tenants != nil {
-		layout.Tenants = make([]json.RawMessage, len(s.Tenants))
+		out = append(out, `,"tenants":[`...)
 		for i, tenant := range s.Tenants {
-			layout.Tenants[i] = json.RawMessage(tenant)
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, tenant...)
 		}
+		out = append(out, ']')
 	}
-	data, err := encode(layout)
+	if s.Aliases != nil {
+		out = append(append(out, `,"aliases":`...), aliases...)
+	}
+	data, err := indent(append(out, `,"objects":[]}`...))
 	if err != nil {
 		return nil, fmt.Errorf("encode the snapshot of %s: %w", s.Metadata.Collection, err)
 	}
@@ -161,15 +163,24 @@ func (s Snapshot) CheckDigest() error {
 	return nil
 }
 
-// encode writes a value as this project's files have it. Text is not escaped
-// for HTML, so that it stays readable and as the server spelled it.
-func encode(value any) ([]byte, error) {
+// marshal writes a value as JSON. Text is not escaped for HTML, so that it stays
+// readable.
+func marshal(value any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(value); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return bytes.TrimSuffix(out.Bytes(), []byte{'\n'}), nil
+}
+
+// indent lays JSON out as this project's files have it: two spaces, a line feed
+// at the end. It changes white space only.
+func indent(data []byte) ([]byte, error) {
+	value := jsontext.Value(data)
+	if err := value.Indent(jsontext.WithIndent("  ")); err != nil {
+		return nil, err
+	}
+	return append(value, '\n'), nil
 }

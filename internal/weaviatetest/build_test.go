@@ -123,7 +123,11 @@ func TestBuildWaitsForAnotherBuild(t *testing.T) {
 		path, err := second.build(t.Context(), "1.2.3")
 		results <- result{path, err}
 	}()
-	<-waiting.seen
+	select {
+	case <-waiting.seen:
+	case r := <-results:
+		require.Fail(t, "a build did not wait for the other", "%v", r.err)
+	}
 	require.NoError(t, os.WriteFile(gate, nil, 0o600))
 	for range 2 {
 		r := <-results

@@ -2,6 +2,7 @@ package weaviatetest
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -38,6 +39,7 @@ type Fake struct {
 	config     FakeConfig
 	used       []int // times that each fault matched
 	received   []Received
+	arrived    chan struct{} // closed, and made anew, with each request
 	complaints []string
 }
 
@@ -69,7 +71,7 @@ func StartFake(config FakeConfig) (*Fake, error) {
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("start the fake weaviate: %w", err)
 	}
-	f := &Fake{closing: make(chan struct{}), config: config, used: make([]int, len(config.Faults))}
+	f := &Fake{closing: make(chan struct{}), arrived: make(chan struct{}), config: config, used: make([]int, len(config.Faults))}
 	f.server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
 	// Failed handshakes are often what a test wants; its client tells of them.
 	f.server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -139,6 +141,24 @@ func (f *Fake) Requests() []string {
 	return lines
 }
 
+// Await waits until the path, with base path and query, was asked for.
+func (f *Fake) Await(ctx context.Context, path string) error {
+	for {
+		f.mu.Lock()
+		arrived := f.arrived
+		found := slices.ContainsFunc(f.received, func(r Received) bool { return r.Path == path })
+		f.mu.Unlock()
+		if found {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("await a request for %s: %w", path, context.Cause(ctx))
+		case <-arrived:
+		}
+	}
+}
+
 // Received gives what was asked so far, in full.
 func (f *Fake) Received() []Received {
 	f.mu.Lock()
@@ -192,6 +212,8 @@ func (f *Fake) record(r *http.Request, body string) (FakeConfig, *Fault) {
 	f.received = append(f.received, Received{
 		Method: r.Method, Path: r.RequestURI, Header: r.Header.Clone(), Body: body,
 	})
+	close(f.arrived)
+	f.arrived = make(chan struct{})
 	path := strings.TrimPrefix(r.URL.Path, f.config.BasePath)
 	for i, fault := range f.config.Faults {
 		if !fault.matches(r.Method, path, body) || fault.spent(f.used[i]) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -50,6 +51,23 @@ func TestFakeCounts(t *testing.T) {
 		"errors": [{"locations": [{"column": 70, "line": 1}], "message": "tenant not active: 't3'", "path": ["Aggregate", "c2"]}]
 	}`, body)
 	assert.Equal(t, []string{"POST /v1/graphql"}, fake.Requests())
+}
+
+func TestAwaitARequest(t *testing.T) {
+	t.Parallel()
+	fake := weaviatetest.NewFake(t)
+	short, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("enough"))
+	require.EqualError(t, fake.Await(short, "/v1/meta"), "await a request for /v1/meta: enough")
+
+	awaited := make(chan error, 1)
+	go func() { awaited <- fake.Await(t.Context(), "/v1/meta") }()
+	for _, path := range []string{"/v1/schema", "/v1/meta"} {
+		_, _, err := ask(t, newClient(), http.MethodGet, fake.URL+path, "")
+		require.NoError(t, err)
+	}
+	require.NoError(t, <-awaited)
+	require.NoError(t, fake.Await(t.Context(), "/v1/schema"), "one that came before")
 }
 
 func TestFaultsBreakTheAnswer(t *testing.T) {

@@ -2,14 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/scripttest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -24,16 +31,28 @@ func TestMain(m *testing.M) {
 //
 // Beside testscript's own commands, a script has
 //
-//	fake [config.json]   a fake server; its URL in $URL, its port in $PORT, what was
-//	                     asked of it so far in the file that "requests" writes
-//	requests FILE        writes "METHOD path" lines
-//	real                 a real server; its URL in $URL
-//	github               makes the rest of the script a step of a GitHub workflow
-//	no-files [DIR]       fails if there is anything in DIR ($WORK/ws): what a failed
-//	                     run must leave
-//	exits CODE CMD...    runs a command that must end with this exit code
+//	fake [config.json]     a fake server; its URL in $URL, its port in $PORT, the
+//	                       certificate to trust in $CA; clientCA may name a variable
+//	requests FILE          writes a line "METHOD path" for each request to the fake
+//	sent FILE              writes the requests in full: line, headers, body
+//	await-request PATH     waits until the fake was asked for the path
+//	real                   a real server; its URL in $URL
+//	client-certificate     makes $CLIENT_CERTIFICATE and $CLIENT_KEY, PEM text
+//	github                 makes the rest of the script a step of a GitHub workflow
+//	runner                 reads the last log and the outputs as GitHub's runner does,
+//	                       and writes runner/commands, text, masks and outputs
+//	errors N               fails if the last log has not so many error annotations
+//	stable FILE NEW        writes the file without what differs from run to run
+//	snapshot NAME NEW      the same for the file of one collection in backups
+//	no-files [DIR]         fails if there is anything in DIR ($WORK/ws): what a failed
+//	                       run must leave
+//	hides TEXT...          fails if a text is in the last log (apart from masks), the
+//	                       outputs, the step summary, or a file in backups
+//	exits CODE CMD...      runs a command that must end with this exit code
+//	signal NAME            sends TERM, or INT, to the one background command
+//	ended CODE             says how that command must have ended; after wait
 //
-// and runs in the folder ws, which is the workspace. -update rewrites the golden
+// and runs in the folder ws, which is the workspace. UPDATE=1 rewrites the golden
 // files inside of the scripts.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -44,59 +63,110 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
-			env.Values[fakeKey{}] = new(*weaviatetest.Fake)
+			env.Values[stateKey{}] = &state{test: env.T().(testing.TB)} //nolint:errcheck // testscript says so of tests that Run starts
 			env.Cd = filepath.Join(env.WorkDir, "ws")
 			return os.MkdirAll(env.Cd, 0o755)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fake":     startFake,
-			"requests": writeRequests,
-			"real":     startReal,
-			"github":   enterGitHub,
-			"no-files": noFiles,
-			"exits":    exits,
+			"fake":               command("[config.json]", 0, 1, startFake),
+			"requests":           command("FILE", 1, 1, writeRequests),
+			"sent":               command("FILE", 1, 1, writeSent),
+			"await-request":      command("PATH", 1, 1, awaitRequest),
+			"real":               command("", 0, 0, startReal),
+			"client-certificate": command("", 0, 0, makeClientCertificate),
+			"github":             command("", 0, 0, enterGitHub),
+			"runner":             command("", 0, 0, readAsRunner),
+			"errors":             command("N", 1, 1, countErrors),
+			"stable":             command("FILE NEW", 2, 2, writeStable),
+			"snapshot":           command("NAME NEW", 2, 2, writeSnapshot),
+			"no-files":           command("[DIR]", 0, 1, noFiles),
+			"hides":              command("TEXT...", 1, 100, hides),
+			"exits":              command("CODE COMMAND [ARGS...]", 2, 100, exits),
+			"signal":             command("NAME", 1, 1, sendSignal),
+			"ended":              command("CODE", 1, 1, ended),
 		},
 	})
 }
 
-// fakeKey is where a script's fake server is kept.
-type fakeKey struct{}
+// stateKey is where a script's state is kept.
+type stateKey struct{}
 
-func startFake(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 1 {
-		ts.Fatalf("usage: fake [config.json]")
+// state is what the commands of one script share.
+type state struct {
+	test       testing.TB
+	fake       *weaviatetest.Fake
+	background *exec.Cmd // that a signal was sent to
+}
+
+func stateOf(ts *testscript.TestScript) *state {
+	return ts.Value(stateKey{}).(*state) //nolint:errcheck // set by Setup
+}
+
+// fakeOf is the script's fake server.
+func fakeOf(ts *testscript.TestScript) *weaviatetest.Fake {
+	fake := stateOf(ts).fake
+	if fake == nil {
+		ts.Fatalf("no fake server was started")
 	}
+	return fake
+}
+
+// command checks the number of arguments before it runs a command.
+func command(usage string, least, most int, run func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < least || len(args) > most {
+			ts.Fatalf("the arguments are: %s; and no ! before the command", usage)
+		}
+		run(ts, args)
+	}
+}
+
+func startFake(ts *testscript.TestScript, args []string) {
 	config := weaviatetest.DefaultFakeConfig()
 	if len(args) == 1 {
 		var err error
 		config, err = weaviatetest.ReadFakeConfig([]byte(ts.ReadFile(args[0])))
 		ts.Check(err)
 	}
+	config.ClientCAPEM = os.Expand(config.ClientCAPEM, ts.Getenv)
 	fake, err := weaviatetest.StartFake(config)
 	ts.Check(err)
-	ts.Defer(fake.Close)
+	// What the fake did not understand fails the script: one of the two is wrong.
+	ts.Defer(func() {
+		fake.Close()
+		for _, complaint := range fake.Complaints() {
+			stateOf(ts).test.Error("fake weaviate: " + complaint)
+		}
+	})
 	ts.Setenv("URL", fake.URL)
-	ts.Setenv("PORT", fake.URL[strings.LastIndex(fake.URL, ":")+1:])
+	address, err := url.Parse(fake.URL)
+	ts.Check(err)
+	ts.Setenv("PORT", address.Port())
 	ts.Setenv("CA", fake.CAPEM())
-	*ts.Value(fakeKey{}).(**weaviatetest.Fake) = fake //nolint:errcheck // set by Setup
+	stateOf(ts).fake = fake
 }
 
-func writeRequests(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: requests FILE")
-	}
-	fake := *ts.Value(fakeKey{}).(**weaviatetest.Fake) //nolint:errcheck // set by Setup
-	if fake == nil {
-		ts.Fatalf("requests: no fake server was started")
-	}
-	text := strings.Join(fake.Requests(), "\n") + "\n"
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+func writeRequests(ts *testscript.TestScript, args []string) {
+	write(ts, args[0], strings.Join(fakeOf(ts).Requests(), "\n")+"\n")
 }
 
-func startReal(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: real")
+func writeSent(ts *testscript.TestScript, args []string) {
+	var b strings.Builder
+	for _, request := range fakeOf(ts).Received() {
+		fmt.Fprintf(&b, "%s %s\n", request.Method, request.Path)
+		ts.Check(request.Header.Write(&b))
+		b.WriteString(request.Body + "\n\n")
 	}
+	write(ts, args[0], b.String())
+}
+
+func awaitRequest(ts *testscript.TestScript, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	ts.Check(fakeOf(ts).Await(ctx, args[0]))
+}
+
+func startReal(ts *testscript.TestScript, _ []string) {
 	ctx := context.Background()
 	_, err := weaviatetest.Build(ctx, weaviatetest.DefaultVersion, os.Stderr)
 	ts.Check(err)
@@ -106,44 +176,106 @@ func startReal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("URL", server.URL)
 }
 
-func enterGitHub(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: github")
-	}
+func makeClientCertificate(ts *testscript.TestScript, _ []string) {
+	certificate, key, err := weaviatetest.NewClientCertificate("a script")
+	ts.Check(err)
+	ts.Setenv("CLIENT_CERTIFICATE", string(certificate))
+	ts.Setenv("CLIENT_KEY", string(key))
+}
+
+func enterGitHub(ts *testscript.TestScript, _ []string) {
 	ts.Setenv("GITHUB_ACTIONS", "true")
 	ts.Setenv("GITHUB_WORKSPACE", ts.Getenv("WORK")+"/ws")
 	for name, file := range map[string]string{"GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "summary.md"} {
 		path := filepath.Join(ts.Getenv("WORK"), file)
 		ts.Setenv(name, path)
-		ts.Check(os.WriteFile(path, nil, 0o644))
+		write(ts, path, "")
 	}
 }
 
-func noFiles(ts *testscript.TestScript, neg bool, args []string) {
+// lastLog is what the last command printed.
+func lastLog(ts *testscript.TestScript) scripttest.Log {
+	return scripttest.ReadLog(ts.ReadFile("stdout") + "\n" + ts.ReadFile("stderr"))
+}
+
+func readAsRunner(ts *testscript.TestScript, _ []string) {
+	log := lastLog(ts)
+	outputs, err := scripttest.ReadOutputs(ts.ReadFile(ts.Getenv("GITHUB_OUTPUT")))
+	ts.Check(err)
+	var commands []string
+	for _, command := range log.Commands {
+		commands = append(commands, command.String())
+	}
+	folder := filepath.Join(ts.Getenv("WORK"), "runner")
+	ts.Check(os.MkdirAll(folder, 0o755))
+	for name, lines := range map[string][]string{
+		"commands": commands, "text": log.Text, "masks": log.Masks, "outputs": outputs,
+	} {
+		write(ts, filepath.Join(folder, name), strings.Join(append(lines, ""), "\n"))
+	}
+}
+
+func countErrors(ts *testscript.TestScript, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := lastLog(ts).Count("error"); got != want {
+		ts.Fatalf("%d error annotations, not %d", got, want)
+	}
+}
+
+func writeStable(ts *testscript.TestScript, args []string) {
+	write(ts, args[1], scripttest.Stable(ts.ReadFile(args[0])))
+}
+
+func writeSnapshot(ts *testscript.TestScript, args []string) {
+	found, err := filepath.Glob(filepath.Join(ts.Getenv("WORK"), "ws", "backups", args[0]+"_*.json"))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%d files of %s: %q", len(found), args[0], found)
+	}
+	writeStable(ts, []string{found[0], args[1]})
+}
+
+func noFiles(ts *testscript.TestScript, args []string) {
 	dir := filepath.Join(ts.Getenv("WORK"), "ws")
 	if len(args) > 0 {
 		dir = ts.MkAbs(args[0])
 	}
 	entries, err := os.ReadDir(dir)
 	ts.Check(err)
-	if neg {
-		ts.Fatalf("usage: no-files [DIR]")
-	}
 	for _, entry := range entries {
 		ts.Fatalf("%s was left in %s", entry.Name(), dir)
 	}
 }
 
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE COMMAND [ARGS...]")
+func hides(ts *testscript.TestScript, args []string) {
+	seen := map[string]string{"the log": lastLog(ts).Printed()}
+	work := ts.Getenv("WORK")
+	found, err := filepath.Glob(filepath.Join(work, "ws", "backups", "*"))
+	ts.Check(err)
+	for _, path := range append(found, filepath.Join(work, "output"), filepath.Join(work, "summary.md")) {
+		data, err := os.ReadFile(path)
+		if err != nil && !os.IsNotExist(err) {
+			ts.Fatalf("%v", err)
+		}
+		seen[path] = string(data)
 	}
+	for place, text := range seen {
+		for _, secret := range args {
+			if strings.Contains(text, secret) {
+				ts.Fatalf("%s is in %s", secret, place)
+			}
+		}
+	}
+}
+
+func exits(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	err = ts.Exec(args[1], args[2:]...)
 	got := 0
 	if err != nil {
-		exit, ok := err.(interface{ ExitCode() int })
+		exit, ok := errors.AsType[*exec.ExitError](err)
 		if !ok {
 			ts.Fatalf("%v", err)
 		}
@@ -152,4 +284,28 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s ended with exit code %d, not %d", args[1], got, want)
 	}
+}
+
+func sendSignal(ts *testscript.TestScript, args []string) {
+	signal, ok := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt}[args[0]]
+	running := ts.BackgroundCmds()
+	if !ok || len(running) != 1 {
+		ts.Fatalf("signal %s to %d commands", args[0], len(running))
+	}
+	ts.Check(running[0].Process.Signal(signal))
+	stateOf(ts).background = running[0]
+}
+
+func ended(ts *testscript.TestScript, args []string) {
+	command := stateOf(ts).background
+	if command == nil || command.ProcessState == nil || len(ts.BackgroundCmds()) > 0 {
+		ts.Fatalf("no signal was sent, or wait is missing")
+	}
+	if got := strconv.Itoa(command.ProcessState.ExitCode()); got != args[0] {
+		ts.Fatalf("ended with exit code %s, not %s", got, args[0])
+	}
+}
+
+func write(ts *testscript.TestScript, path, text string) {
+	ts.Check(os.WriteFile(ts.MkAbs(path), []byte(text), 0o644))
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // checkTimeout bounds one check, so that a hung container fails it.
@@ -51,6 +53,12 @@ func run(ctx context.Context, args []string, log io.Writer, now func() time.Time
 	if err != nil {
 		return err
 	}
+	// One run at a time: the first to end would stop the daemon under the others.
+	lock := flock.New(filepath.Join(h.cache, "containertest.lock"))
+	if _, err := lock.TryLockContext(ctx, time.Second); err != nil {
+		return fmt.Errorf("wait for another run: %w", err)
+	}
+	h.onExit(func(context.Context) error { return lock.Unlock() })
 	err = h.prepare(ctx)
 	if err == nil {
 		err = h.runChecks(ctx, selected)

@@ -51,7 +51,7 @@ func TestSelection(t *testing.T) {
 		"all but":                 {nil, []string{"A*"}, []string{"Shop"}, ""},
 		"a glob but":              {[]string{"A*"}, []string{"Author"}, []string{"Article"}, ""},
 		"exclude that fits none":  {nil, []string{"Zz*"}, []string{"Article", "Author", "Shop"}, ""},
-		"nothing left":            {[]string{"Shop"}, []string{"S*"}, nil, "exclude-collections (S*) leaves nothing of the 3 collections"},
+		"nothing left":            {[]string{"Shop"}, []string{"S*"}, nil, "exclude-collections (S*) takes away every collection that was chosen"},
 		"missing":                 {[]string{"Shop", "Shops", "Nobody"}, nil, nil, "no collection Shops (did you mean Shop?); no collection Nobody"},
 		"another case":            {[]string{"shop"}, nil, nil, "no collection shop (did you mean Shop?)"},
 		"an alias":                {[]string{"Texts"}, nil, nil, "Texts is an alias of Article: name the collection"},

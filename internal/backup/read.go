@@ -48,7 +48,10 @@ func (r *run) readSchema(ctx context.Context) error {
 			_, err = selectCollections(all, r.options.Collections, r.options.Exclude, aliases)
 		}
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrMissing) && !r.rights.all:
+		return fmt.Errorf("select collections: %w; or the key may not read it, which looks the same", err)
+	case err != nil:
 		return fmt.Errorf("select collections: %w", err)
 	}
 	for _, pattern := range unused(all, r.options.Exclude) {

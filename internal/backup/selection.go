@@ -17,8 +17,8 @@ var ErrMissing = errors.New("not on the server")
 // not there is an error, which lists everything at once: every missing name with
 // names like it, every name that is an alias, every glob that matches nothing.
 func selectCollections(all []schema.Collection, include, exclude []string, aliases map[string]string) ([]schema.Collection, error) {
-	if len(all) == 0 {
-		return nil, fmt.Errorf("the server has no collections at all: %w", ErrMissing)
+	if len(all) == 0 && len(include) == 0 {
+		return nil, errors.New("the server has no collections at all")
 	}
 	names := make([]string, len(all))
 	for i, c := range all {
@@ -44,7 +44,7 @@ func selectCollections(all []schema.Collection, include, exclude []string, alias
 		}
 	}
 	if len(selected) == 0 {
-		return nil, fmt.Errorf("exclude-collections (%s) leaves nothing of the %d collections", strings.Join(exclude, ", "), len(all))
+		return nil, fmt.Errorf("exclude-collections (%s) takes away every collection that was chosen", strings.Join(exclude, ", "))
 	}
 	return selected, nil
 }

@@ -9,12 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestParseOutputs(t *testing.T) {
-	t.Parallel()
-	file := "count=2\npaths<<END\na=b\nc<<d\nEND\nempty=\nlast<<E\nE\n"
-	assert.Equal(t, map[string]string{"count": "2", "paths": "a=b\nc<<d", "empty": "", "last": ""}, parseOutputs(file))
-}
-
 func TestReadActLog(t *testing.T) {
 	t.Parallel()
 	messages, summaries, err := readActLog(`{"msg":"Run Back up\n"}` + "\n" + `{"msg":"Summary - ...","command":"summary","content":"| Article | 7 |\n"}` + "\n")
@@ -24,12 +18,6 @@ func TestReadActLog(t *testing.T) {
 
 	_, _, err = readActLog("Error: no such workflow\n")
 	require.ErrorContains(t, err, "no such workflow")
-}
-
-func TestPrintedSparesMasks(t *testing.T) {
-	t.Parallel()
-	assert.False(t, printed("::add-mask::Bearer secret\nsaved\n", "secret"))
-	assert.True(t, printed("::add-mask::secret\nsaved with secret\n", "secret"))
 }
 
 func TestResultFailed(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/scripttest"
 )
 
 // checkRunner runs the container with the mounts and the environment that a
@@ -38,7 +40,7 @@ func (h *harness) checkRunner(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if r.code != 0 || printed(r.stdout+r.stderr, secret) {
+		if r.code != 0 || strings.Contains(scripttest.ReadLog(r.stdout+r.stderr).Printed(), secret) {
 			return fmt.Errorf("want success, and the secret in no line but its masks: %s", r)
 		}
 		output, err := os.ReadFile(filepath.Join(commands, "output"))
@@ -53,25 +55,20 @@ func (h *harness) checkRunner(ctx context.Context) error {
 	})
 }
 
-// printed tells whether text is in any line of the log that the runner shows.
-func printed(log, text string) bool {
-	for line := range strings.Lines(log) {
-		if strings.Contains(line, text) && !strings.HasPrefix(line, "::add-mask::") {
-			return true
-		}
-	}
-	return false
-}
-
 // checkOutputs gives the outputs in the file to check.sh, the script that the
 // workflows use, as a later step in the same workspace.
 func (h *harness) checkOutputs(ctx context.Context, w workspace, file string) error {
-	options := []string{"--volume", w.dir + ":/workspace", "--workdir", "/workspace"}
-	for name, value := range parseOutputs(file) {
-		env := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		options = append(options, "--env", env+"="+value)
+	outputs, err := scripttest.ReadOutputs(file)
+	if err != nil {
+		return err
 	}
-	_, err := h.inJob(ctx, options, "/scripts/check.sh")
+	options := []string{"--volume", w.dir + ":/workspace", "--workdir", "/workspace"}
+	for _, output := range outputs {
+		name, value, _ := strings.Cut(output, "=")
+		env := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		options = append(options, "--env", env+"="+strings.ReplaceAll(value, "\n  ", "\n"))
+	}
+	_, err = h.inJob(ctx, options, "/scripts/check.sh")
 	return err
 }
 
@@ -83,26 +80,4 @@ func checkSummary(markdown string) error {
 		}
 	}
 	return nil
-}
-
-// parseOutputs reads the file that GITHUB_OUTPUT names: lines name=value, or
-// name<<delimiter, the value's lines, and the delimiter alone.
-func parseOutputs(file string) map[string]string {
-	outputs := map[string]string{}
-	lines := strings.Split(file, "\n")
-	for i := 0; i < len(lines); i++ {
-		name, delimiter, multi := strings.Cut(lines[i], "<<")
-		if !multi {
-			if name, value, ok := strings.Cut(lines[i], "="); ok {
-				outputs[name] = value
-			}
-			continue
-		}
-		var value []string
-		for i++; i < len(lines) && lines[i] != delimiter; i++ {
-			value = append(value, lines[i])
-		}
-		outputs[name] = strings.Join(value, "\n")
-	}
-	return outputs
 }

@@ -197,12 +197,12 @@ func TestVanishedCollections(t *testing.T) {
 func TestReadsThatFail(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"/v1/meta":                                "read the server's version: GET ",
-		"/v1/users/own-info":                      "read what the key may do: GET ",
+		"/v1/meta":           "read the server's version: GET ",
+		"/v1/users/own-info": "read what the key may do: GET ",
 		"/v1/schema/WeaviateBackupActionReadsAll": "find out whether the key may read every collection: GET ",
-		"/v1/schema":                              "read the schema: GET ",
-		"/v1/schema/Shop/tenants":                 "read the tenants of Shop: GET ",
-		"/v1/aliases":                             "read the aliases: GET ",
+		"/v1/schema":              "read the schema: GET ",
+		"/v1/schema/Shop/tenants": "read the tenants of Shop: GET ",
+		"/v1/aliases":             "read the aliases: GET ",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()

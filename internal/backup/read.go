@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -57,12 +60,18 @@ func (r *run) readSchema(ctx context.Context) error {
 	for _, pattern := range unused(all, r.options.Exclude) {
 		r.log.Warn(fmt.Sprintf("exclude-collections: no collection fits %s", pattern))
 	}
-	for _, c := range selected {
-		digest, err := c.Digest()
-		if err != nil {
-			return fmt.Errorf("read the schema: %w", err)
-		}
-		r.saved = append(r.saved, Saved{Collection: c, Digest: digest})
+	r.saved = make([]Saved, len(selected))
+	group := new(errgroup.Group)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range selected {
+		group.Go(func() error {
+			digest, err := c.Digest()
+			r.saved[i] = Saved{Collection: c, Digest: digest}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("read the schema: %w", err)
 	}
 	return nil
 }

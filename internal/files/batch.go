@@ -126,12 +126,12 @@ func (b *Batch) write(ctx context.Context, items []Item) ([]Written, error) {
 	if err := b.flush(); err != nil {
 		return nil, err
 	}
+	readers := new(errgroup.Group)
+	readers.SetLimit(writers)
 	for _, file := range written {
-		if err := b.compare(file); err != nil {
-			return nil, err
-		}
+		readers.Go(func() error { return b.compare(file) })
 	}
-	return written, nil
+	return written, readers.Wait()
 }
 
 // stage writes a temporary file. Its errors speak of the name that the file

@@ -89,24 +89,10 @@ func canonicalProperties(raw jsontext.Value) (jsontext.Value, error) {
 		raw  jsontext.Value
 	}
 	var all []property
+	size := len(raw)
 	err := elements(raw, func(value jsontext.Value) error {
-		var out bytes.Buffer
-		name := ""
-		err := rewriteObject(&out, value, func(key string, value jsontext.Value) (jsontext.Value, error) {
-			switch {
-			case key == "name" && value.Kind() == '"':
-				var err error
-				name, err = text(value)
-				return value, err
-			case key == "nestedProperties":
-				return canonicalProperties(value)
-			case slices.Contains(serverOwned["properties"], key), key == "textAnalyzer" && isEmpty(value):
-				return nil, nil
-			default:
-				return value, nil
-			}
-		})
-		all = append(all, property{name, out.Bytes()})
+		name, value, err := canonicalProperty(value)
+		all = append(all, property{name, value})
 		return err
 	})
 	if err != nil {
@@ -114,7 +100,7 @@ func canonicalProperties(raw jsontext.Value) (jsontext.Value, error) {
 	}
 	slices.SortStableFunc(all, func(a, b property) int { return strings.Compare(a.name, b.name) })
 
-	out := []byte{'['}
+	out := append(make([]byte, 0, size), '[')
 	for i, p := range all {
 		if i > 0 {
 			out = append(out, ',')
@@ -122,6 +108,39 @@ func canonicalProperties(raw jsontext.Value) (jsontext.Value, error) {
 		out = append(out, p.raw...)
 	}
 	return append(out, ']'), nil
+}
+
+// canonicalProperty gives the name of a property, and the property without what
+// the server owns. Most have nothing of the kind and are given as they are.
+func canonicalProperty(raw jsontext.Value) (name string, canonical jsontext.Value, err error) {
+	drop := func(key string, value jsontext.Value) bool {
+		return slices.Contains(serverOwned["properties"], key) || (key == "textAnalyzer" && isEmpty(value))
+	}
+	change := false
+	err = members(raw, func(key string, value jsontext.Value) error {
+		if key == "name" && value.Kind() == '"' {
+			var err error
+			name, err = text(value)
+			return err
+		}
+		change = change || key == "nestedProperties" || drop(key, value)
+		return nil
+	})
+	if err != nil || !change {
+		return name, raw, err
+	}
+	var out bytes.Buffer
+	err = rewriteObject(&out, raw, func(key string, value jsontext.Value) (jsontext.Value, error) {
+		switch {
+		case key == "nestedProperties":
+			return canonicalProperties(value)
+		case drop(key, value):
+			return nil, nil
+		default:
+			return value, nil
+		}
+	})
+	return name, out.Bytes(), err
 }
 
 // rewriteObject writes the object in raw with the values that change gives

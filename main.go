@@ -44,6 +44,8 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A reader of standard output that went away is no reason to die halfway.
+	signal.Ignore(syscall.SIGPIPE)
 	directory, err := os.Getwd()
 	if err != nil {
 		directory = "."

@@ -13,6 +13,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
@@ -72,7 +73,11 @@ func Run(ctx context.Context, process Process) int {
 	case errors.Is(err, config.ErrVersion):
 		return r.version()
 	}
-	r.ci.Mask(inputs.Secrets()...)
+	for _, secret := range inputs.Secrets() {
+		// A server that echoes a secret must not get it into the summary in the
+		// spelling of Markdown either.
+		r.ci.Mask(secret, report.EscapeMarkdown(secret))
+	}
 	if err != nil {
 		return r.fail(ctx, err)
 	}

@@ -25,7 +25,8 @@ type Collection struct {
 	Name       string
 	Objects    Count
 	Properties int
-	// Vectors are the names of the named vectors; empty for a collection without.
+	// Vectors describe each vector: "name (index type)", or the index type alone for the
+	// unnamed one of older collections.
 	Vectors []string
 	// ReplicationFactor is the number of replicas; 0 when the server names none.
 	ReplicationFactor int
@@ -89,7 +90,7 @@ func (b Backup) Lines() []string {
 func (c Collection) line() string {
 	parts := []string{c.Objects.words(), plural(c.Properties, "property")}
 	if len(c.Vectors) > 0 {
-		parts = append(parts, plural(len(c.Vectors), "named vector"))
+		parts = append(parts, plural(len(c.Vectors), "vector"))
 	}
 	if c.ReplicationFactor > 0 {
 		parts = append(parts, plural(c.ReplicationFactor, "replica"))

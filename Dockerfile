@@ -14,7 +14,8 @@ RUN go mod download
 COPY main.go action.yml ./
 COPY internal internal
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /weaviate-backup .
+# The program speaks HTTP/1.1 only, so HTTP/2 is left out: 0.4 MB.
+RUN CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /weaviate-backup .
 
 FROM busybox:1.37.0-musl
 ARG VERSION=dev

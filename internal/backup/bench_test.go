@@ -186,7 +186,7 @@ func (n *bench) reportMemory(b *testing.B) {
 func build(b *testing.B) string {
 	b.Helper()
 	program := filepath.Join(b.TempDir(), "weaviate-backup")
-	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, ".")
+	command := exec.Command("go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", program, ".")
 	command.Dir = filepath.Join("..", "..")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := command.CombinedOutput()

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // action is what this package needs of action.yml.
@@ -29,19 +29,22 @@ type output struct{ id, description string }
 // those that this package reads, or when something lacks a description.
 func parseAction(text []byte) (action, error) {
 	var file struct {
-		Description string        `yaml:"description"`
-		Inputs      yaml.MapSlice `yaml:"inputs"`
-		Outputs     yaml.MapSlice `yaml:"outputs"`
+		Description string    `yaml:"description"`
+		Inputs      yaml.Node `yaml:"inputs"` // nodes keep the order
+		Outputs     yaml.Node `yaml:"outputs"`
 	}
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return action{}, fmt.Errorf("read action.yml: %w", err)
 	}
 	result := action{description: strings.TrimSpace(file.Description)}
 	known := inputTraits()
-	for _, item := range file.Inputs {
-		in, err := parseInput(item)
-		if err != nil {
-			return action{}, fmt.Errorf("read action.yml: %w", err)
+	inputs, err := items(file.Inputs)
+	if err != nil {
+		return action{}, fmt.Errorf("read action.yml: inputs: %w", err)
+	}
+	for _, item := range inputs {
+		in := input{
+			id: item.id, description: item.fields["description"], def: item.fields["default"], required: item.fields["required"] == "true",
 		}
 		var found bool
 		if in.traits, found = known[in.id]; !found {
@@ -52,53 +55,53 @@ func parseAction(text []byte) (action, error) {
 	if len(result.inputs) != len(known) {
 		return action{}, fmt.Errorf("read action.yml: %d inputs, but the program reads %d", len(result.inputs), len(known))
 	}
-	for _, item := range file.Outputs {
-		id, fields, err := parseItem(item)
-		if err != nil {
-			return action{}, fmt.Errorf("read action.yml: %w", err)
-		}
-		result.outputs = append(result.outputs, output{id: id, description: fields["description"]})
+	outputs, err := items(file.Outputs)
+	if err != nil {
+		return action{}, fmt.Errorf("read action.yml: outputs: %w", err)
+	}
+	for _, item := range outputs {
+		result.outputs = append(result.outputs, output{id: item.id, description: item.fields["description"]})
 	}
 	return result, nil
 }
 
-func parseInput(item yaml.MapItem) (input, error) {
-	id, fields, err := parseItem(item)
-	if err != nil {
-		return input{}, err
-	}
-	return input{
-		id: id, description: fields["description"], def: fields["default"], required: fields["required"] == "true",
-	}, nil
+// item is one input or output as it stands in the file.
+type item struct {
+	id     string
+	fields map[string]string
 }
 
-// parseItem gives the id and the fields of an input or output. GitHub takes
-// every default as a string, so anything else (an unquoted true) is refused.
-func parseItem(item yaml.MapItem) (id string, fields map[string]string, err error) {
-	id, ok := item.Key.(string)
-	if !ok {
-		return "", nil, fmt.Errorf("id %v is not a string", item.Key)
-	}
-	raw, ok := item.Value.(map[string]any)
-	if !ok {
-		return "", nil, fmt.Errorf("%s is not a mapping", id)
-	}
-	fields = make(map[string]string, len(raw))
-	for key, value := range raw {
-		switch value := value.(type) {
-		case string:
-			fields[key] = strings.TrimSpace(value)
-		case bool:
-			if key != "required" {
-				return "", nil, fmt.Errorf("%s: %s is not a string", id, key)
-			}
-			fields[key] = strconv.FormatBool(value)
-		default:
-			return "", nil, fmt.Errorf("%s: %s is not a string", id, key)
+// items reads a mapping of ids to fields, in order. GitHub takes every default as
+// a string, so anything else (an unquoted true) is refused.
+func items(mapping yaml.Node) ([]item, error) {
+	var all []item
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		id := mapping.Content[i].Value
+		if mapping.Content[i].ShortTag() != "!!str" {
+			return nil, fmt.Errorf("id %s is not a string", id)
 		}
+		var raw map[string]any
+		if err := mapping.Content[i+1].Decode(&raw); err != nil {
+			return nil, fmt.Errorf("%s is not a mapping: %w", id, err)
+		}
+		fields := make(map[string]string, len(raw))
+		for key, value := range raw {
+			switch value := value.(type) {
+			case string:
+				fields[key] = strings.TrimSpace(value)
+			case bool:
+				if key != "required" {
+					return nil, fmt.Errorf("%s: %s is not a string", id, key)
+				}
+				fields[key] = strconv.FormatBool(value)
+			default:
+				return nil, fmt.Errorf("%s: %s is not a string", id, key)
+			}
+		}
+		if fields["description"] == "" {
+			return nil, fmt.Errorf("%s has no description", id)
+		}
+		all = append(all, item{id, fields})
 	}
-	if fields["description"] == "" {
-		return "", nil, fmt.Errorf("%s has no description", id)
-	}
-	return id, fields, nil
+	return all, nil
 }

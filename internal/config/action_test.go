@@ -1,15 +1,16 @@
 package config_test
 
 import (
+	"bytes"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 )
@@ -35,7 +36,9 @@ type actionFile struct {
 func readAction(t *testing.T) actionFile {
 	t.Helper()
 	var file actionFile
-	require.NoError(t, yaml.UnmarshalWithOptions(actionYAML(t), &file, yaml.Strict()))
+	decoder := yaml.NewDecoder(bytes.NewReader(actionYAML(t)))
+	decoder.KnownFields(true)
+	require.NoError(t, decoder.Decode(&file))
 	return file
 }
 

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 )

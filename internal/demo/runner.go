@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // killDelay is how long the action may take to stop after Ctrl-C; it promises 5 s.

@@ -38,7 +38,7 @@ type Reference struct{ Property, Target string }
 // Parse reads the definition of one collection. Raw of the result is raw
 // itself.
 func Parse(raw []byte) (Collection, error) {
-	if err := validate(raw); err != nil {
+	if err := Validate(raw); err != nil {
 		return Collection{}, err
 	}
 	return parse(raw)

@@ -21,7 +21,7 @@ import (
 // name or two of one name is an error, so that half an answer never passes for
 // a schema. Names are compared without case, as the server does.
 func Split(body []byte) ([]Collection, error) {
-	if err := validate(body); err != nil {
+	if err := Validate(body); err != nil {
 		return nil, err
 	}
 	var classes jsontext.Value
@@ -63,10 +63,13 @@ func Split(body []byte) ([]Collection, error) {
 	return all, nil
 }
 
-// validate accepts one JSON value: whole, with unique keys, good UTF-8, and
-// nothing behind it. All other functions of this package walk over bytes that
-// went through it once, and do not check this again.
-func validate(raw []byte) error {
+// Validate accepts one JSON value: whole, with unique keys, good UTF-8, and
+// nothing behind it, none of which encoding/json insists on. One that is cut
+// short is an io.ErrUnexpectedEOF.
+//
+// All other functions of this package walk over bytes that went through it once,
+// and do not check this again.
+func Validate(raw []byte) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
 	if _, err := dec.ReadValue(); err != nil {
 		return fault(err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	strict "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -94,7 +93,7 @@ func (m Manifest) Encode() ([]byte, error) {
 // keys that this version does not know too.
 func DecodeManifest(data []byte) (Manifest, error) {
 	var m Manifest
-	if err := strict.Unmarshal(data, &m); err != nil {
+	if err := decode(data, &m); err != nil {
 		return Manifest{}, fmt.Errorf("not a manifest: %w", err)
 	}
 	switch {

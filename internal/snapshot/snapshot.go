@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	strict "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -107,9 +106,7 @@ func Decode(data []byte) (Snapshot, error) {
 		Aliases  []string         `json:"aliases"`
 		Objects  []jsontext.Value `json:"objects"`
 	}
-	// Unlike encoding/json, this parser refuses keys that stand twice, keys in
-	// another case, bad UTF-8, and text behind the end.
-	if err := strict.Unmarshal(data, &layout); err != nil {
+	if err := decode(data, &layout); err != nil {
 		return Snapshot{}, fmt.Errorf("not a snapshot: %w", err)
 	}
 	switch {
@@ -161,6 +158,15 @@ func (s Snapshot) CheckDigest() error {
 			collection.Name, digest, s.Metadata.SchemaDigest)
 	}
 	return nil
+}
+
+// decode reads JSON. Unlike encoding/json alone it refuses keys that stand twice
+// and bad UTF-8.
+func decode(data []byte, value any) error {
+	if err := schema.Validate(data); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, value)
 }
 
 // marshal writes a value as JSON. Text is not escaped for HTML, so that it stays

@@ -195,7 +195,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"a key twice":              {`"objects": []`, `"objects": [], "objects": []`, "duplicate object member name"},
 		"a nameless schema":        {`"class": "Article"`, `"klass": "Article"`, `no "class"`},
 		"a count that is no count": {`"object_count": null`, `"object_count": "12"`, "not a snapshot"},
-		"text behind it":           {"\"objects\": []\n}\n", "\"objects\": []\n}\n{}", "after top-level value"},
+		"text behind it":           {"\"objects\": []\n}\n", "\"objects\": []\n}\n{}", "more text after its end"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,13 +2,13 @@ package weaviate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
@@ -204,7 +204,7 @@ func (c *Client) aggregate(ctx context.Context, query string) (aggregation, erro
 		body:   body,
 		check: func(body []byte) error {
 			answer = aggregation{}
-			if err := json.Unmarshal(body, &answer); err != nil {
+			if err := decode(body, &answer); err != nil {
 				return err
 			}
 			if answer.Data.Aggregate == nil && len(answer.Errors) == 0 {
@@ -223,7 +223,7 @@ func (a aggregation) count(alias string) (int64, bool) {
 			Count *int64 `json:"count"`
 		} `json:"meta"`
 	}
-	if err := json.Unmarshal(a.Data.Aggregate[alias], &groups); err != nil {
+	if err := decode(a.Data.Aggregate[alias], &groups); err != nil {
 		return 0, false
 	}
 	if len(groups) != 1 || groups[0].Meta.Count == nil || *groups[0].Meta.Count < 0 {

@@ -1,13 +1,12 @@
 package weaviate
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
 )
 
 // Sentinels that errors.Is matches against an [*APIError].

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/go-json-experiment/json"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 )
@@ -103,7 +102,7 @@ func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
 		method: http.MethodGet,
 		path:   "/v1/.well-known/openid-configuration",
 		check: func(body []byte) error {
-			if err := json.Unmarshal(body, &server); err != nil {
+			if err := decode(body, &server); err != nil {
 				return err
 			}
 			if server.Href == "" {
@@ -131,7 +130,7 @@ func (c *Client) tokenEndpoint(ctx context.Context, href string) (string, error)
 	_, err = c.send(ctx, target, call{
 		method: http.MethodGet,
 		check: func(body []byte) error {
-			if err := json.Unmarshal(body, &provider); err != nil {
+			if err := decode(body, &provider); err != nil {
 				return err
 			}
 			if provider.TokenEndpoint == "" {

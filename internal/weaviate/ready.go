@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
 // WaitReady looks at /v1/.well-known/ready until it answers 200, for at most
@@ -66,7 +64,7 @@ func (c *Client) Meta(ctx context.Context) (Meta, error) {
 		method: http.MethodGet,
 		path:   "/v1/meta",
 		check: func(body []byte) error {
-			if err := json.Unmarshal(body, &answer); err != nil {
+			if err := decode(body, &answer); err != nil {
 				return err
 			}
 			if answer.Version == "" {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-
-	"github.com/go-json-experiment/json"
 )
 
 // Rights is what the key may do, as far as the server tells.
@@ -79,7 +77,7 @@ func (c *Client) Rights(ctx context.Context) (Rights, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/users/own-info",
-		check:  func(body []byte) error { return json.Unmarshal(body, &answer) },
+		check:  func(body []byte) error { return decode(body, &answer) },
 	})
 	switch {
 	case errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound):

@@ -2,6 +2,7 @@ package weaviate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -75,7 +75,7 @@ func (c *Client) Tenants(ctx context.Context, collection string) ([]Tenant, erro
 		header: http.Header{"Consistency": {"true"}},
 		check: func(body []byte) error {
 			var raw []jsontext.Value
-			if err := json.Unmarshal(body, &raw); err != nil {
+			if err := decode(body, &raw); err != nil {
 				return err
 			}
 			tenants = make([]Tenant, 0, len(raw))
@@ -84,7 +84,7 @@ func (c *Client) Tenants(ctx context.Context, collection string) ([]Tenant, erro
 					Name   string `json:"name"`
 					Status string `json:"activityStatus"`
 				}
-				if err := json.Unmarshal(value, &tenant); err != nil {
+				if err := decode(value, &tenant); err != nil {
 					return err
 				}
 				if tenant.Name == "" {
@@ -116,7 +116,7 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 					Class string `json:"class"`
 				} `json:"aliases"`
 			}
-			if err := json.Unmarshal(body, &answer); err != nil {
+			if err := decode(body, &answer); err != nil {
 				return err
 			}
 			aliases = make(map[string]string, len(answer.Aliases))
@@ -136,3 +136,13 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// decode reads a JSON body into value. Unlike encoding/json alone it refuses keys
+// that stand twice and bad UTF-8; a body that is empty or cut short is an
+// io.ErrUnexpectedEOF, which the policy tries again.
+func decode(body []byte, value any) error {
+	if err := schema.Validate(body); err != nil {
+		return err
+	}
+	return json.Unmarshal(body, value)
+}

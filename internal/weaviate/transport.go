@@ -34,7 +34,8 @@ const (
 // newTransport makes a transport that honours HTTP_PROXY, HTTPS_PROXY and
 // NO_PROXY, and speaks TLS 1.2 at least. It does not ask for compressed bodies:
 // Weaviate never sends them (1.27.0 to 1.39.0), and what is not asked for can't
-// be a bomb.
+// be a bomb. It speaks HTTP/1.1 only, so that a lost connection has the one set of
+// errors that the retry policy knows; a backup is a dozen requests.
 func newTransport(options TLS) (*http.Transport, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if len(options.CACertificate) > 0 {
@@ -59,7 +60,6 @@ func newTransport(options TLS) (*http.Transport, error) {
 		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext,
 		TLSClientConfig:     config,
 		TLSHandshakeTimeout: dialTimeout,
-		ForceAttemptHTTP2:   true,
 		MaxIdleConnsPerHost: idleConnections,
 		IdleConnTimeout:     90 * time.Second,
 		DisableCompression:  true,

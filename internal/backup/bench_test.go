@@ -44,8 +44,8 @@ func BenchmarkBackup(b *testing.B) {
 			bench := newBench(b, server.URL)
 			ways := []way{
 				{name: "floor", run: bench.floor},
-				{name: "backup-unsynced", run: func(b *testing.B) { bench.backup(b, true) }},
-				{name: "backup", run: func(b *testing.B) { bench.backup(b, false) }},
+				{name: "backup-unsynced", run: bench.unsynced},
+				{name: "backup", run: bench.synced},
 				{name: "four-calls", run: bench.fourCalls},
 			}
 			b.ResetTimer()
@@ -74,7 +74,7 @@ func BenchmarkStart(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportMetric(float64(info.Size())/1e6, "MB")
 	for b.Loop() {
-		require.NoError(b, exec.Command(program, "--version").Run())
+		require.NoError(b, exec.CommandContext(b.Context(), program, "--version").Run())
 	}
 }
 
@@ -122,6 +122,7 @@ func newBench(b *testing.B, address string) *bench {
 // floor does what any backup must do at least: the schema as bytes, and counts
 // by the same requests.
 func (n *bench) floor(b *testing.B) {
+	b.Helper()
 	get(b, n.address+"/v1/schema")
 	targets := make([]weaviate.CountTarget, len(n.names))
 	for i, name := range n.names {
@@ -134,7 +135,18 @@ func (n *bench) floor(b *testing.B) {
 	}
 }
 
+func (n *bench) unsynced(b *testing.B) {
+	b.Helper()
+	n.backup(b, true)
+}
+
+func (n *bench) synced(b *testing.B) {
+	b.Helper()
+	n.backup(b, false)
+}
+
 func (n *bench) backup(b *testing.B, unsynced bool) {
+	b.Helper()
 	options := everything()
 	options.WithoutSync = unsynced
 	result, err := backup.Run(b.Context(), n.client, n.workspace, options, &noted{}, slog.New(slog.DiscardHandler))
@@ -146,38 +158,43 @@ func (n *bench) backup(b *testing.B, unsynced bool) {
 }
 
 func (n *bench) fourCalls(b *testing.B) {
+	b.Helper()
 	for _, name := range n.names {
 		get(b, n.address+"/v1/schema/"+name)
 		get(b, n.address+"/v1/schema/"+name)
 		query, err := json.Marshal(map[string]string{"query": "{Aggregate{" + name + "{meta{count}}}}"})
 		require.NoError(b, err)
-		answer, err := http.Post(n.address+"/v1/graphql", "application/json", bytes.NewReader(query))
-		require.NoError(b, err)
-		drain(b, answer)
+		fetch(b, http.MethodPost, n.address+"/v1/graphql", query)
 		get(b, n.address+"/v1/schema/"+name+"/shards")
 	}
 }
 
 func get(b *testing.B, address string) {
-	answer, err := http.Get(address)
-	require.NoError(b, err)
-	drain(b, answer)
+	b.Helper()
+	fetch(b, http.MethodGet, address, nil)
 }
 
-func drain(b *testing.B, answer *http.Response) {
+func fetch(b *testing.B, method, address string, body []byte) {
+	b.Helper()
+	request, err := http.NewRequestWithContext(b.Context(), method, address, bytes.NewReader(body))
+	require.NoError(b, err)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(b, err)
 	require.Equal(b, http.StatusOK, answer.StatusCode)
-	_, err := io.Copy(io.Discard, answer.Body)
+	_, err = io.Copy(io.Discard, answer.Body)
 	require.NoError(b, err)
 	require.NoError(b, answer.Body.Close())
 }
 
 // reportMemory runs the program itself, since memory is a process's.
 func (n *bench) reportMemory(b *testing.B) {
+	b.Helper()
 	// A process starts with the peak of the one that forked it, so the benchmark
 	// is not its parent: another, small run of the test binary is; see TestMain.
 	self, err := os.Executable()
 	require.NoError(b, err)
-	command := exec.Command(self, build(b), "--weaviate-url", n.address)
+	command := exec.CommandContext(b.Context(), self, build(b), "--weaviate-url", n.address)
 	command.Dir = b.TempDir()
 	command.Env = append(os.Environ(), tellPeak+"=1")
 	output, err := command.Output()
@@ -192,7 +209,7 @@ func (n *bench) reportMemory(b *testing.B) {
 const tellPeak = "WEAVIATE_BACKUP_TEST_TELL_PEAK"
 
 func peakOf(args []string) error {
-	command := exec.Command(args[0], args[1:]...)
+	command := exec.CommandContext(context.Background(), args[0], args[1:]...)
 	command.Stderr = os.Stderr
 	if err := command.Run(); err != nil {
 		return err
@@ -209,7 +226,7 @@ func peakOf(args []string) error {
 func build(b *testing.B) string {
 	b.Helper()
 	program := filepath.Join(b.TempDir(), "weaviate-backup")
-	command := exec.Command("go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", program, ".")
+	command := exec.CommandContext(b.Context(), "go", "build", "-tags", "nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", program, ".")
 	command.Dir = filepath.Join("..", "..")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := command.CombinedOutput()

@@ -2,7 +2,6 @@ package backup_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -79,7 +78,7 @@ func run(tb testing.TB, address, key string, options backup.Options) (backup.Res
 	require.NoError(tb, err)
 	tb.Cleanup(func() { _ = workspace.Close() })
 	options.Source = address
-	result, err := backup.Run(tb.Context(), client, workspace, options, &noted{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	result, err := backup.Run(tb.Context(), client, workspace, options, &noted{}, slog.New(slog.DiscardHandler))
 	return result, path, err
 }
 
@@ -97,7 +96,7 @@ func readBack(tb testing.TB, workspace string, result backup.Result) map[string]
 		data, err := os.ReadFile(filepath.Join(workspace, result.Directory, entry.File))
 		require.NoError(tb, err)
 		require.Equal(tb, filepath.Join(workspace, result.Collections[i].Path), filepath.Join(workspace, result.Directory, entry.File))
-		require.EqualValues(tb, entry.Bytes, len(data))
+		require.Len(tb, data, int(entry.Bytes))
 		s, err := snapshot.Decode(data)
 		require.NoError(tb, err)
 		require.NoError(tb, s.CheckDigest())

@@ -159,6 +159,7 @@ func TestRealRights(t *testing.T) {
 	server.GrantRole(t, "onlydoc", "onlydoc", weaviatetest.ReadCollections("Doc"), weaviatetest.ReadData("Doc"))
 
 	t.Run("the least role is enough", func(t *testing.T) {
+		t.Parallel()
 		result, workspace, err := run(t, server.URL, keys["least"], everything())
 		require.NoError(t, err)
 		snapshots := readBack(t, workspace, result)
@@ -175,12 +176,14 @@ func TestRealRights(t *testing.T) {
 		"noroles":       "need the permission read_collections on *",
 	} {
 		t.Run(user, func(t *testing.T) {
+			t.Parallel()
 			_, workspace, err := run(t, server.URL, keys[user], everything())
 			require.ErrorContains(t, err, want)
 			noFiles(t, workspace)
 		})
 	}
 	t.Run("without tenants and aliases they are not needed", func(t *testing.T) {
+		t.Parallel()
 		for _, user := range []string{"notenants", "noaliases"} {
 			options := everything()
 			options.IncludeTenants, options.IncludeAliases = false, false
@@ -189,6 +192,7 @@ func TestRealRights(t *testing.T) {
 		}
 	})
 	t.Run("without the right to count, counts are unknown", func(t *testing.T) {
+		t.Parallel()
 		result, workspace, err := run(t, server.URL, keys["nodata"], everything())
 		require.NoError(t, err)
 		doc := readBack(t, workspace, result)["Doc"]
@@ -196,6 +200,7 @@ func TestRealRights(t *testing.T) {
 		assert.Contains(t, doc.Metadata.Reason, "insufficient permissions to read_data")
 	})
 	t.Run("a part by its exact name", func(t *testing.T) {
+		t.Parallel()
 		options := everything()
 		options.Collections = []string{"Doc"}
 		options.IncludeAliases = false

@@ -8,12 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -119,20 +119,18 @@ func TestNamesThatAreTakenAreKept(t *testing.T) {
 func TestBatchesAtOnce(t *testing.T) {
 	t.Parallel()
 	workspace, path := open(t)
-	var all sync.WaitGroup
+	group := new(errgroup.Group)
 	for i := range 8 {
-		all.Go(func() {
+		group.Go(func() error {
 			batch, err := workspace.Batch("backups")
-			if !assert.NoError(t, err) {
-				return
+			if err != nil {
+				return err
 			}
-			written, err := batch.Write(t.Context(), []files.Item{item("a", fmt.Sprint(i)), item("b", fmt.Sprint(i))})
-			assert.NoError(t, err)
-			assert.Len(t, written, 2)
-			assert.NoError(t, batch.Close())
+			_, err = batch.Write(t.Context(), []files.Item{item("a", fmt.Sprint(i)), item("b", fmt.Sprint(i))})
+			return errors.Join(err, batch.Close())
 		})
 	}
-	all.Wait()
+	require.NoError(t, group.Wait())
 	assert.Len(t, tree(t, path), 1+16)
 	seen := make(map[string]bool)
 	for _, name := range tree(t, path)[1:] {

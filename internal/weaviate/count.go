@@ -113,7 +113,7 @@ func (j *countJob) round(ctx context.Context, pending []int, done func(int)) ([]
 				j.counts[i].Err = err
 			}
 		}
-		return nil, nil //nolint:nilerr // the failure is the reason of each count now
+		return nil, nil // the failure is the reason of each count now
 	}
 	var again []int
 	for _, i := range pending {

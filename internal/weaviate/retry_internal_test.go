@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -55,7 +56,7 @@ func TestRetryAfter(t *testing.T) {
 func TestBackoffCapsRetryAfter(t *testing.T) {
 	t.Parallel()
 	client, err := New(Options{URL: &url.URL{Scheme: "http", Host: "localhost"}, Jitter: func() float64 { return 0.5 }})
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	try := &attempts{client: client, target: client.options.URL, last: errTooLarge}
 	hour := &http.Response{Header: http.Header{"Retry-After": {"3600"}}}
 	assert.Equal(t, 30*time.Second, try.backoff(time.Second, 30*time.Second, 0, hour))

@@ -1,0 +1,93 @@
+// Package readme_test holds the README to what is true: its tables and examples
+// are those of action.yml and of the workflows that are run.
+package readme_test
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated parts of the README")
+
+const root = "../.."
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, name))
+	require.NoError(t, err)
+	return string(data)
+}
+
+// generated gives what stands between the two comments of each generated part.
+func generated(t *testing.T) map[string]string {
+	t.Helper()
+	actionYAML := []byte(read(t, "action.yml"))
+	inputs, err := config.InputTable(actionYAML)
+	require.NoError(t, err)
+	outputs, err := config.OutputTable(actionYAML)
+	require.NoError(t, err)
+	parts := map[string]string{"inputs": inputs, "outputs": outputs}
+	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml"} {
+		parts[example] = "```yaml\n" + read(t, "testdata/workflows/"+example) + "```\n"
+	}
+	return parts
+}
+
+func TestGeneratedParts(t *testing.T) {
+	t.Parallel()
+	readme := read(t, "README.md")
+	want := readme
+	for name, text := range generated(t) {
+		begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->\n"
+		before, rest, ok := strings.Cut(want, begin)
+		require.True(t, ok, "README.md has no %s", begin)
+		_, after, ok := strings.Cut(rest, end)
+		require.True(t, ok, "README.md has no %s", end)
+		want = before + begin + text + end + after
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(filepath.Join(root, "README.md"), []byte(want), 0o644))
+		readme = want
+	}
+	assert.Equal(t, want, readme, "go test ./internal/readme -update")
+}
+
+// What the troubleshooting table calls a message is one: of the code, of a
+// library, or of a server as the tests know it.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	var known strings.Builder
+	for _, dir := range []string{"internal", "testdata"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.Contains(path, "internal/readme/") {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			known.Write(data)
+			return err
+		}))
+	}
+	_, table, ok := strings.Cut(read(t, "README.md"), "## Troubleshooting")
+	require.True(t, ok)
+	table, _, _ = strings.Cut(table, "## Limits")
+	messages := regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(table, -1)
+	require.GreaterOrEqual(t, len(messages), 10)
+	for _, message := range messages {
+		if message[1] == "Container action is only supported on Linux" {
+			continue // of GitHub's runner, before this program starts
+		}
+		for part := range strings.SplitSeq(message[1], "…") {
+			assert.Contains(t, known.String(), strings.TrimSpace(part), "no code or test knows this message")
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -200,12 +201,14 @@ func (a *attempts) failure(ctx context.Context, err error) error {
 		Method:   a.call.method,
 		URL:      a.target.Redacted(),
 		Attempts: a.number,
-		Err:      withoutURL(err),
+		Err:      a.plain(err),
 	}
 	if ended := ctx.Err(); ended != nil {
-		failure.Err = context.Cause(ctx)
-		if a.last != nil && !errors.Is(a.last, ended) {
-			failure.Err = fmt.Errorf("%w; the last attempt: %w", context.Cause(ctx), withoutURL(a.last))
+		cause := context.Cause(ctx)
+		failure.Err = cause
+		// net/http gives either of the two for a request that the end cut off.
+		if a.last != nil && !errors.Is(a.last, ended) && !errors.Is(a.last, cause) {
+			failure.Err = fmt.Errorf("%w; the last attempt: %w", cause, a.plain(a.last))
 		}
 	}
 	var status *statusError
@@ -215,6 +218,29 @@ func (a *attempts) failure(ctx context.Context, err error) error {
 	}
 	return failure
 }
+
+// plain is what an attempt came to, in words that name the limit where it was
+// too slow.
+func (a *attempts) plain(err error) error {
+	// A connection that could not be made in time has limits of its own.
+	if errors.Is(err, context.DeadlineExceeded) && !isErrorOf[*net.OpError](err) {
+		return &slowError{limit: a.client.options.RequestTimeout, err: err}
+	}
+	return withoutURL(err)
+}
+
+// slowError is an attempt that had no whole answer in time. The words of
+// net/http for it speak of a Client.Timeout that nobody set by that name.
+type slowError struct {
+	limit time.Duration
+	err   error
+}
+
+func (e *slowError) Error() string {
+	return fmt.Sprintf("no whole answer within %v, the limit that request-timeout sets", e.limit)
+}
+
+func (e *slowError) Unwrap() error { return e.err }
 
 // withoutURL takes off the layer in which net/http repeats method and URL.
 func withoutURL(err error) error {

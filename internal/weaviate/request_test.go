@@ -168,7 +168,7 @@ func TestRequestTimeout(t *testing.T) {
 	meta, err := client.Meta(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, weaviatetest.DefaultVersion, meta.Version)
-	assert.Len(t, log.lines(`reason="no answer in time"`), 1)
+	assert.Len(t, log.lines(`reason="no answer in time" error="no whole answer within 500ms, the limit that request-timeout sets"`), 1)
 }
 
 // The end of the context ends a request that hangs and a wait between two, and
@@ -187,6 +187,7 @@ func TestContextEnds(t *testing.T) {
 		client, _ := connect(t, server.URL)
 		_, err := client.Meta(ctx)
 		require.ErrorIs(t, err, stopped)
+		require.NotContains(t, err.Error(), "the last attempt", "there was none before")
 	})
 	t.Run("in a wait", func(t *testing.T) {
 		t.Parallel()

@@ -100,7 +100,7 @@ func (a *attempts) backoff(minWait, maxWait time.Duration, retry int, response *
 	a.client.log.Info("trying again",
 		"request", a.call.method+" "+a.target.Path,
 		"attempt", strconv.Itoa(a.number)+" of "+strconv.Itoa(options.MaxAttempts),
-		"reason", judge(a.last).name, "error", a.last, "wait", pause.Round(time.Millisecond))
+		"reason", judge(a.last).name, "error", a.plain(a.last), "wait", pause.Round(time.Millisecond))
 	return pause
 }
 

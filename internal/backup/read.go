@@ -225,14 +225,21 @@ func countTenants(list tenantList, targets []weaviate.CountTarget, counts []weav
 		}
 		failed++
 	}
-	if failed > 1 {
-		reasons = append(reasons, fmt.Sprintf("%d more tenants", failed-1))
+	switch more := failed - 1; {
+	case more == 1:
+		reasons = append(reasons, "1 more tenant")
+	case more > 1:
+		reasons = append(reasons, fmt.Sprintf("%d more tenants", more))
 	}
 	if inactive := len(list.tenants) - len(counts); inactive > 0 {
 		reasons = append(reasons, fmt.Sprintf("%d of %d tenants are not active, and counting would wake them", inactive, len(list.tenants)))
 	}
-	if len(reasons) > 0 {
-		return snapshot.Count{AtLeast: &sum, Method: snapshot.CountMethod, Reason: strings.Join(reasons, "; ")}
+	switch reason := strings.Join(reasons, "; "); {
+	case reason != "" && failed == len(counts):
+		// "At least 0" would pass off a failure as a number.
+		return snapshot.Count{Reason: reason}
+	case reason != "":
+		return snapshot.Count{AtLeast: &sum, Method: snapshot.CountMethod, Reason: reason}
 	}
 	return snapshot.Count{Objects: &sum, Method: snapshot.CountMethod}
 }

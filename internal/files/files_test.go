@@ -265,8 +265,9 @@ func TestHints(t *testing.T) {
 		"Paths must stay inside":     files.ErrOutside,
 		"A file stands where a fold": syscall.ENOTDIR,
 	} {
-		assert.Contains(t, files.Hint(fmt.Errorf("write x: %w", err)), want)
+		assert.Contains(t, files.Hint(fmt.Errorf("output-directory: %w", &files.Error{Doing: "write", Path: "x", Err: err})), want)
 	}
+	assert.Empty(t, files.Hint(fmt.Errorf("write to stdout: %w", syscall.ENOSPC)), "no file of this package's")
 	assert.Empty(t, files.Hint(errors.New("anything else")))
 }
 
@@ -295,4 +296,29 @@ func TestOwner(t *testing.T) {
 		require.True(t, ok)
 		assert.Equal(t, uid, int(stat.Uid), name)
 	}
+}
+
+// A disk that does not give back what was written to it is found out.
+func TestWriteReadsBack(t *testing.T) {
+	t.Parallel()
+	workspace, path := open(t)
+	batch, err := workspace.Batch("backups")
+	require.NoError(t, err)
+	calls := 0
+	_, err = batch.Write(t.Context(), []files.Item{{
+		Data: func() ([]byte, error) { return []byte("content"), nil },
+		Name: func(int) (string, error) {
+			calls++
+			if calls == 2 { // to publish it: the temporary file is whole by now
+				temporary, err := filepath.Glob(filepath.Join(path, "backups", ".*.tmp"))
+				if err != nil || len(temporary) != 1 {
+					return "", fmt.Errorf("temporary files: %v, %w", temporary, err)
+				}
+				return "a", os.WriteFile(temporary[0], []byte("cOntent"), 0o600)
+			}
+			return "a", nil
+		},
+	}})
+	require.EqualError(t, err, "read back backups/a: it does not hold what was written")
+	assert.Empty(t, tree(t, path))
 }

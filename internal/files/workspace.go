@@ -22,6 +22,21 @@ const (
 // ErrOutside is a path that leads out of the workspace.
 var ErrOutside = errors.New("the path leads out of the workspace")
 
+// Error is something that could not be done to a path in the workspace.
+type Error struct {
+	// Doing is a verb such as "write".
+	Doing string
+	// Path is relative to the workspace.
+	Path string
+	Err  error
+}
+
+// Error says what was being done to which path.
+func (e *Error) Error() string { return fmt.Sprintf("%s %s: %v", e.Doing, e.Path, e.Err) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
 // Workspace is the folder that the program may read and write.
 type Workspace struct {
 	path string // absolute
@@ -156,9 +171,9 @@ func (o owner) give(file *os.File, mode os.FileMode) error {
 func explain(doing, path string, err error) error {
 	// os.Root has no exported error for this (internal/poll and os, Go 1.26).
 	if strings.Contains(err.Error(), "path escapes from parent") {
-		return fmt.Errorf("%s %s: %w, by a symbolic link", doing, path, ErrOutside)
+		return &Error{Doing: doing, Path: path, Err: fmt.Errorf("%w, by a symbolic link", ErrOutside)}
 	}
-	return fmt.Errorf("%s %s: %w", doing, path, withoutPath(err))
+	return &Error{Doing: doing, Path: path, Err: withoutPath(err)}
 }
 
 // withoutPath takes off the layers in which package os repeats operation and
@@ -174,8 +189,16 @@ func withoutPath(err error) error {
 }
 
 // Hint is what someone can do about an error of this package; empty where
-// nothing better is known than the error itself.
+// nothing better is known than the error itself. What others could not write,
+// such as standard output, and connections that were not permitted, have the
+// same causes, and none of these hints.
 func Hint(err error) string {
+	if errors.Is(err, ErrOutside) {
+		return "Paths must stay inside the workspace, so that later steps and artifact uploads can reach the files."
+	}
+	if _, ok := errors.AsType[*Error](err); !ok {
+		return ""
+	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return "The disk is full. Free some space, or choose an output-directory on another disk. Nothing of this run was left behind."
@@ -183,8 +206,6 @@ func Hint(err error) string {
 		return "The folder can't be written to. Check its owner and mode, and that the workspace is not mounted read-only."
 	case errors.Is(err, syscall.ENOTDIR):
 		return "A file stands where a folder is needed. Choose another output-directory."
-	case errors.Is(err, ErrOutside):
-		return "Paths must stay inside the workspace, so that later steps and artifact uploads can reach the files."
 	default:
 		return ""
 	}

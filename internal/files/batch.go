@@ -93,8 +93,8 @@ func (b *Batch) write(ctx context.Context, items []Item) ([]Written, error) {
 	for i := range temporary {
 		temporary[i] = "." + rand.Text() + ".tmp"
 	}
-	b.files = append(b.files, temporary...)
 
+	made := make([]bool, len(items))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
 	for i, item := range items {
@@ -107,10 +107,17 @@ func (b *Batch) write(ctx context.Context, items []Item) ([]Written, error) {
 				return err
 			}
 			written[i] = Written{Bytes: int64(len(data)), SHA256: schema.SHA256(data)}
-			return b.stage(temporary[i], data, item)
+			made[i], err = b.stage(temporary[i], data, item)
+			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	for i, name := range temporary {
+		if made[i] {
+			b.files = append(b.files, name)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 
@@ -134,16 +141,16 @@ func (b *Batch) write(ctx context.Context, items []Item) ([]Written, error) {
 	return written, readers.Wait()
 }
 
-// stage writes a temporary file. Its errors speak of the name that the file
-// would have got.
-func (b *Batch) stage(temporary string, data []byte, item Item) error {
+// stage writes a temporary file, and says whether there is one now, also when
+// it is not whole. Its errors speak of the name that the file would have got.
+func (b *Batch) stage(temporary string, data []byte, item Item) (made bool, err error) {
 	name, err := item.Name(1)
 	if err != nil {
-		return err
+		return false, err
 	}
 	file, err := b.folder.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
-		return explain("write", b.Path(name), err)
+		return false, explain("write", b.Path(name), err)
 	}
 	_, err = file.Write(data)
 	if err == nil {
@@ -153,9 +160,9 @@ func (b *Batch) stage(temporary string, data []byte, item Item) error {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return explain("write", b.Path(name), err)
+		return true, explain("write", b.Path(name), err)
 	}
-	return nil
+	return true, nil
 }
 
 // publish gives a temporary file the first of its names that is free.

@@ -65,6 +65,10 @@ func Run(ctx context.Context, process Process) int {
 		Args:       process.Args,
 		Getenv:     process.Getenv,
 		ReadFile:   workspace.ReadFile,
+		Inside: func(path string) error {
+			_, err := workspace.Relative(path)
+			return err
+		},
 	})
 	r := runner{process: process, inputs: inputs, workspace: workspace, ci: newCI(process, inputs.JSON)}
 	switch {

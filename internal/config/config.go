@@ -21,9 +21,8 @@ type Config struct {
 	// Collections and ExcludeCollections are exact names or globs that
 	// schema.ValidatePattern accepts, in the order given, none twice.
 	Collections, ExcludeCollections []string
-	// OutputDirectory is cleaned, absolute or relative to the workspace. An
-	// absolute one, and one that leads out by a symbolic link, may still leave
-	// the workspace.
+	// OutputDirectory is cleaned, absolute or relative to the workspace, and in
+	// it, unless it leads out by a symbolic link.
 	OutputDirectory string
 
 	CountObjects, IncludeTenants, IncludeAliases, DryRun bool

@@ -17,6 +17,8 @@ type Source struct {
 	// ReadFile reads the certificates and the key that are given by path. It
 	// decides which paths are allowed.
 	ReadFile func(path string) ([]byte, error)
+	// Inside gives an error for an absolute path that is not in the workspace.
+	Inside func(path string) error
 }
 
 // Load reads and checks every input. What is wrong with them comes as one
@@ -40,6 +42,7 @@ func Load(src Source) (Config, error) {
 		values:   make(map[string]value, len(inputs)),
 		secret:   make(map[string]bool, len(inputs)),
 		readFile: src.ReadFile,
+		inside:   src.Inside,
 		problems: args.problems,
 	}
 	for _, in := range inputs {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"io/fs"
 	"net/url"
 	"os"
@@ -41,6 +42,12 @@ func source(tb testing.TB, vars env, files map[string]string, args ...string) co
 				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 			}
 			return []byte(text), nil
+		},
+		Inside: func(path string) error {
+			if !strings.HasPrefix(path, "/github/workspace/") {
+				return errors.New(path + " is outside")
+			}
+			return nil
 		},
 	}
 }

@@ -92,15 +92,15 @@ func splitList(text string, separator func(rune) bool) []string {
 	return list
 }
 
-// directory reads a path. A relative one that leads out of the workspace can be
-// told from its text alone; the rest is for the code that opens it.
+// directory reads a path. One that leads out of the workspace can be told from
+// its text; a symbolic link that does is for the code that opens it.
 func (r *reader) directory(id string) string {
 	text := r.text(id)
 	path := filepath.Clean(text)
 	switch {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		r.problem(id, "holds a line break or another control character; allowed: one path inside the workspace")
-	case !filepath.IsAbs(path) && !filepath.IsLocal(path):
+	case !filepath.IsAbs(path) && !filepath.IsLocal(path), filepath.IsAbs(path) && r.inside(path) != nil:
 		r.problem(id, "leaves the workspace; allowed: a path inside it, for example backups")
 	}
 	return path

@@ -90,6 +90,10 @@ func TestLoadRefuses(t *testing.T) {
 			want: []string{`output-directory: "a/../../b" leaves the workspace; allowed: a path inside it, for example backups`},
 		},
 		{
+			name: "an absolute directory outside", vars: env{"INPUT_OUTPUT-DIRECTORY": "/github/workspace/../b"},
+			want: []string{`output-directory: "/github/workspace/../b" leaves the workspace; allowed: a path inside it, for example backups`},
+		},
+		{
 			name: "a directory of two lines", vars: env{"INPUT_OUTPUT-DIRECTORY": "a\nb\u202e"},
 			want: []string{
 				`output-directory: "a\nb\u202e" holds a line break or another control character; allowed: one path inside the workspace`,

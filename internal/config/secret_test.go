@@ -138,6 +138,7 @@ func FuzzLoad(f *testing.F) {
 				}
 				return nil, fmt.Errorf("open %s: refused", path)
 			},
+			Inside: func(string) error { return nil },
 		})
 		var bad *config.Error
 		switch {

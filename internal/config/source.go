@@ -30,6 +30,7 @@ type reader struct {
 	values   map[string]value
 	secret   map[string]bool
 	readFile func(path string) ([]byte, error)
+	inside   func(path string) error
 	problems []Problem
 }
 

@@ -221,3 +221,17 @@ func TestServersWithoutAliases(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, readBack(t, workspace, result)["Article"].Aliases)
 }
+
+// Weaviate 1.28 has roles and no way to ask for them: what it may have filtered
+// is said to be unknown.
+func TestServersThatHaveRolesAndTellNothing(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{"1.27.0": false, "1.28.4": true} {
+		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Version = version })
+		result, _, err := run(t, server.URL, "", everything())
+		require.NoError(t, err)
+		text := strings.Join(result.Report.NotSaved, "\n")
+		assert.Equal(t, want, strings.Contains(text, "tenants that the key may not read, if there are any"), version)
+		assert.Equal(t, want, strings.Contains(text, "aliases that the key may not read, if there are any"), version)
+	}
+}

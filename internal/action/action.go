@@ -129,6 +129,7 @@ func (r *runner) backup(ctx context.Context) error {
 		OutputDirectory: r.inputs.OutputDirectory,
 		Source:          r.inputs.Server.URL.String(),
 		Tool:            Name + " " + r.process.Version,
+		Scrub:           r.ci.Scrub,
 		Started:         r.process.Now().UTC().Truncate(time.Second),
 	}, progress, r.ci.Logger())
 	if err != nil {

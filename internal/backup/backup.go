@@ -30,6 +30,9 @@ type Options struct {
 	Source string
 	// Tool is this program's name and version.
 	Tool string
+	// Scrub takes secrets out of the server's words, which may echo them, before
+	// they get into a file.
+	Scrub func(text string) string
 	// Started is when the run began: the time stamp of its files.
 	Started time.Time
 	// WithoutSync is for benchmarks: see files.Batch.WithoutSync.
@@ -123,7 +126,7 @@ type run struct {
 }
 
 func (r *run) leaveOut(format string, args ...any) {
-	r.notSaved = append(r.notSaved, fmt.Sprintf(format, args...))
+	r.notSaved = append(r.notSaved, r.options.Scrub(fmt.Sprintf(format, args...)))
 }
 
 // bySchemaOnly is what no run of this kind saves.

@@ -40,6 +40,7 @@ func everything() backup.Options {
 		IncludeAliases:  true,
 		OutputDirectory: "backups",
 		Tool:            "weaviate-backup-action test",
+		Scrub:           func(text string) string { return text },
 		Started:         started,
 	}
 }

@@ -188,12 +188,13 @@ func (r *run) count(ctx context.Context, tenants tenantsOf) error {
 		return err
 	}
 	for i := range r.saved {
-		list, ok := tenants[i]
-		if !ok {
-			r.saved[i].Count = countOf(counts[first[i]])
-			continue
+		count := &r.saved[i].Count
+		if list, ok := tenants[i]; ok {
+			*count = countTenants(list, targets[first[i]:first[i+1]], counts[first[i]:first[i+1]])
+		} else {
+			*count = countOf(counts[first[i]])
 		}
-		r.saved[i].Count = countTenants(list, targets[first[i]:first[i+1]], counts[first[i]:first[i+1]])
+		count.Reason = r.options.Scrub(count.Reason)
 	}
 	r.warnOfCounts()
 	return nil

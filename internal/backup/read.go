@@ -23,6 +23,7 @@ func (r *run) read(ctx context.Context) error {
 	if r.meta, err = r.server.Meta(ctx); err != nil {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
+	r.meta.Version = r.options.Scrub(r.meta.Version)
 	if err := r.checkRights(ctx); err != nil {
 		return err
 	}

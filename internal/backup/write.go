@@ -123,7 +123,7 @@ func (r *run) newManifest(entries []snapshot.Entry) snapshot.Manifest {
 		},
 		Completeness: snapshot.Completeness{
 			Selection: snapshot.Selection{Collections: notNil(r.options.Collections), Excluded: notNil(r.options.Exclude)},
-			Rights:    r.rights.text,
+			Rights:    r.options.Scrub(r.rights.text),
 			NotSaved:  r.completeness(),
 		},
 		Snapshots: entries,

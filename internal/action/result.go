@@ -29,10 +29,14 @@ type result struct {
 func (r *runner) report(summary string, outputs []ci.Output) error {
 	if err := r.ci.Summary(summary); err != nil {
 		// The files are whole and the outputs tell of them: not worth a failure.
-		r.ci.Logger().Warn(fmt.Sprintf("write the step summary: %v", err))
+		r.ci.Logger().Warn(err.Error())
 	}
-	if err := r.ci.SetOutputs(outputs); err != nil {
-		return fmt.Errorf("set the outputs (the backup itself is complete): %w", err)
+	err := r.ci.SetOutputs(outputs)
+	switch {
+	case err != nil && r.inputs.DryRun:
+		return err
+	case err != nil:
+		return fmt.Errorf("the files are complete and stay, but later steps can't learn of them: %w", err)
 	}
 	if !r.inputs.JSON {
 		return nil

@@ -77,11 +77,7 @@ func Run(ctx context.Context, process Process) int {
 	case errors.Is(err, config.ErrVersion):
 		return r.version()
 	}
-	for _, secret := range inputs.Secrets() {
-		// A server that echoes a secret must not get it into the summary in the
-		// spelling of Markdown either.
-		r.ci.Mask(secret, report.EscapeMarkdown(secret))
-	}
+	r.mask(inputs.Secrets()...)
 	if err != nil {
 		return r.fail(ctx, err)
 	}
@@ -105,6 +101,14 @@ type runner struct {
 	inputs    config.Config
 	workspace *files.Workspace
 	ci        *ci.CI
+}
+
+// mask hides secrets, also in the spelling of Markdown: a server that echoes one
+// must not get it into the summary.
+func (r *runner) mask(secrets ...string) {
+	for _, secret := range secrets {
+		r.ci.Mask(secret, report.EscapeMarkdown(secret))
+	}
 }
 
 // backup carries out the command of that name.
@@ -161,6 +165,8 @@ func (r *runner) connect(ctx context.Context) (*weaviate.Client, error) {
 		MaxAttempts:    in.MaxAttempts,
 		RetryMaxWait:   in.RetryMaxWait,
 		UserAgent:      Name + "/" + strings.TrimPrefix(r.process.Version, "v"),
+		Redact:         r.ci.Scrub,
+		Fetched:        func(token string) { r.mask(token) },
 		Logger:         r.ci.Logger(),
 		Now:            r.process.Now,
 	}

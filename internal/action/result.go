@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
@@ -16,7 +17,8 @@ import (
 
 // result is what --json prints: one object, whatever came of the run.
 type result struct {
-	Command  string            `json:"command"`
+	// Command is left out where the inputs were too bad to tell.
+	Command  string            `json:"command,omitempty"`
 	OK       bool              `json:"ok"`
 	ExitCode int               `json:"exit_code"`
 	Error    string            `json:"error,omitempty"`
@@ -70,7 +72,10 @@ func (r *runner) print(value result) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(r.process.Stdout, r.ci.Scrub(string(data)))
+	// A runner reads this too, and would obey a "##[" in a server's words; "[" can
+	// be spelled otherwise in JSON, and "#" stands in strings only.
+	text := strings.ReplaceAll(r.ci.Scrub(string(data)), "#[", `#\u005b`)
+	_, err = fmt.Fprintln(r.process.Stdout, text)
 	return err
 }
 

@@ -47,6 +47,13 @@ type Options struct {
 	// UserAgent names this program to the server ("weaviate-backup-action").
 	UserAgent string
 
+	// Redact takes secrets out of a server's words, before these are cut to a
+	// length or become the reason of a count (nothing is taken out).
+	Redact func(text string) string
+	// Fetched is told of each token before it is used: it is a secret that came
+	// by no option (nobody).
+	Fetched func(token string)
+
 	// Logger gets one Info line per retry and one Debug line per attempt
 	// (none).
 	Logger *slog.Logger
@@ -99,6 +106,12 @@ func withDefaults(o Options) Options {
 	orDefault(&o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now //nolint:forbidigo // the one place that turns "no clock given" into the system's
+	}
+	if o.Redact == nil {
+		o.Redact = func(text string) string { return text }
+	}
+	if o.Fetched == nil {
+		o.Fetched = func(string) {}
 	}
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64

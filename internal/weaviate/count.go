@@ -190,6 +190,8 @@ type aggregation struct {
 		// specification.
 		Path []any `json:"path"`
 	} `json:"errors"`
+
+	redact func(string) string
 }
 
 func (c *Client) aggregate(ctx context.Context, query string) (aggregation, error) {
@@ -203,7 +205,7 @@ func (c *Client) aggregate(ctx context.Context, query string) (aggregation, erro
 		path:   "/v1/graphql",
 		body:   body,
 		check: func(body []byte) error {
-			answer = aggregation{}
+			answer = aggregation{redact: c.options.Redact}
 			if err := decode(body, &answer); err != nil {
 				return err
 			}
@@ -236,7 +238,7 @@ func (a aggregation) count(alias string) (int64, bool) {
 func (a aggregation) reason(alias string) error {
 	for _, e := range a.Errors {
 		if alias == "" || (len(e.Path) > 1 && e.Path[1] == alias) {
-			return errors.New(clip(e.Message, maxText))
+			return errors.New(clip(a.redact(e.Message), maxText))
 		}
 	}
 	return errors.New("the server gave neither a count nor a reason")

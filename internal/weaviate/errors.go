@@ -66,10 +66,10 @@ type statusError struct {
 	body     string // bounded by maxText, for the policy's look at the words
 }
 
-func newStatusError(response *http.Response, body []byte) *statusError {
+func (c *Client) newStatusError(response *http.Response, body []byte) *statusError {
 	return &statusError{
 		code:     response.StatusCode,
-		messages: messages(body),
+		messages: messages(body, c.options.Redact),
 		body:     clip(string(body), maxText),
 	}
 }
@@ -104,8 +104,9 @@ func (e *statusError) Is(target error) bool {
 // messages reads the server's words from the body of a failure. Weaviate has
 // two forms of it: handlers send {"error":[{"message":…}]}, the layers around
 // them {"code":…,"message":…} (1.27.0 to 1.39.0). The beginning of any other
-// body is better than nothing.
-func messages(body []byte) []string {
+// body is better than nothing. Secrets are redacted first, so that no cut leaves
+// a part of one.
+func messages(body []byte, redact func(string) string) []string {
 	var answer struct {
 		Error []struct {
 			Message string `json:"message"`
@@ -124,18 +125,19 @@ func messages(body []byte) []string {
 		}
 	}
 	if len(found) == 0 && len(body) > 0 {
-		found = []string{excerpt(body)}
+		found = []string{excerpt(body, redact)}
 	}
 	found = found[:min(len(found), maxMessages)]
 	for i := range found {
-		found[i] = clip(found[i], maxText)
+		found[i] = clip(redact(found[i]), maxText)
 	}
 	return found
 }
 
 // excerpt is the beginning of a body, on one line.
-func excerpt(body []byte) string {
-	return clip(strings.Join(strings.Fields(string(body[:min(len(body), 4*maxExcerpt)])), " "), maxExcerpt)
+func excerpt(body []byte, redact func(string) string) string {
+	start := redact(string(body[:min(len(body), 64*maxExcerpt)]))
+	return clip(strings.Join(strings.Fields(start), " "), maxExcerpt)
 }
 
 // clip shortens text to at most limit bytes, at the start of a character.

@@ -39,6 +39,10 @@ var hints = []struct {
 	text string
 }{
 	{
+		func(err error, _ Place) bool { return isProxy(err) },
+		"The proxy that HTTP_PROXY or HTTPS_PROXY names can't be reached. NO_PROXY lists the hosts that need none.",
+	},
+	{
 		func(err error, p Place) bool {
 			return errors.Is(err, syscall.ECONNREFUSED) && p.GitHub && isLoopback(p.Server)
 		},
@@ -106,6 +110,13 @@ var hints = []struct {
 // LeastRole are the permissions that a backup with tenants, aliases and counts
 // needs (tried on 1.39.0).
 const LeastRole = "read_collections on *, read_tenants on * and tenant *, read_aliases on *, and for counts read_data on *"
+
+// isProxy recognises a connection to a proxy, which net/http gives an operation
+// of its own (net/http/transport.go, Go 1.26).
+func isProxy(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && operation.Op == "proxyconnect"
+}
 
 func isLoopback(server *url.URL) bool {
 	if server == nil {

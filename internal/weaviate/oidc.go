@@ -70,11 +70,12 @@ func (t *tokens) Token() (*oauth2.Token, error) {
 	for attempt := 1; ; attempt++ {
 		token, err := t.source.Token()
 		if err == nil {
+			options.Fetched(token.AccessToken)
 			return token, nil
 		}
 		if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 			// Its own text quotes the provider's whole answer.
-			err = newStatusError(answer.Response, answer.Body)
+			err = t.client.newStatusError(answer.Response, answer.Body)
 		}
 		rule := judge(err)
 		if !rule.again || attempt >= options.MaxAttempts || t.ctx.Err() != nil {

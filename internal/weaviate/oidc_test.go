@@ -22,10 +22,14 @@ func TestAuthenticate(t *testing.T) {
 	t.Run("with a client that the provider knows", func(t *testing.T) {
 		t.Parallel()
 		server := weaviatetest.NewFake(t, issuer)
-		client, _ := connect(t, server.URL, with("s3cret-of-ci"))
+		var fetched []string
+		client, _ := connect(t, server.URL, with("s3cret-of-ci"), func(o *weaviate.Options) {
+			o.Fetched = func(token string) { fetched = append(fetched, token) }
+		})
 		_, err := client.Schema(t.Context())
 		require.ErrorIs(t, err, weaviate.ErrUnauthorized, "no token yet")
 		require.NoError(t, client.Authenticate(t.Context()))
+		assert.Equal(t, []string{"token-1"}, fetched)
 		_, err = client.Schema(t.Context())
 		require.NoError(t, err)
 		received := server.Received()

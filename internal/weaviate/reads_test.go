@@ -1,8 +1,10 @@
 package weaviate_test
 
 import (
+	"net"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -151,4 +153,6 @@ func TestHints(t *testing.T) {
 	_, err = client.Meta(t.Context())
 	assert.Contains(t, weaviate.Hint(err, weaviate.Place{GitHub: true, Server: parse(t, address)}), "localhost inside a container action")
 	assert.Contains(t, weaviate.Hint(err, weaviate.Place{Server: parse(t, address)}), "Nothing listens there")
+	proxy := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}
+	assert.Contains(t, weaviate.Hint(proxy, weaviate.Place{}), "The proxy that HTTP_PROXY or HTTPS_PROXY names")
 }

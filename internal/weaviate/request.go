@@ -139,12 +139,12 @@ func (a *attempts) read(response *http.Response) error {
 	switch {
 	case response.StatusCode < 200 || response.StatusCode > 299:
 		// What the server said of the failure is worth more than how its body ended.
-		return newStatusError(response, body)
+		return a.client.newStatusError(response, body)
 	case err != nil:
 		return err
 	case a.call.check != nil:
 		if err := a.call.check(body); err != nil {
-			return &bodyError{contentType: response.Header.Get("Content-Type"), body: excerpt(body), err: err}
+			return &bodyError{contentType: response.Header.Get("Content-Type"), body: excerpt(body, a.client.options.Redact), err: err}
 		}
 	}
 	a.body = body

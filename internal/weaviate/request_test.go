@@ -217,6 +217,28 @@ func TestEachAttemptIsADebugLine(t *testing.T) {
 	assert.Contains(t, lines[1], "status=200")
 }
 
+// A secret in a server's words is taken out before they are cut, or a part of it
+// would stay where nobody knows it again.
+func TestSecretsAreRedactedBeforeTheCut(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cret-of-the-test"
+	for name, fault := range map[string]weaviatetest.Fault{
+		"a message":    {Status: 403, Body: `{"message":"` + strings.Repeat("x", 1990) + secret + `"}`},
+		"a page":       {Status: 403, Body: strings.Repeat("x", 110) + secret},
+		"a 200":        {Status: 200, Body: strings.Repeat("x", 110) + secret},
+		"not even cut": {Status: 403, Body: `{"error":[{"message":"` + secret + `"}]}`},
+	} {
+		fault.Path = "/v1/schema"
+		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Faults = []weaviatetest.Fault{fault} })
+		client, _ := connect(t, server.URL, func(o *weaviate.Options) {
+			o.Redact = func(text string) string { return strings.ReplaceAll(text, secret, "***") }
+		})
+		_, err := client.Schema(t.Context())
+		require.ErrorContains(t, err, "***", name)
+		assert.NotContains(t, err.Error(), "s3cret", name)
+	}
+}
+
 func TestHeadersAndKeyAreSent(t *testing.T) {
 	t.Parallel()
 	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.APIKey = "key-of-the-server"; c.BasePath = "/base" })

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -18,7 +17,6 @@ type action struct {
 // input is one input as action.yml and the table of traits describe it.
 type input struct {
 	id, description, def string
-	required             bool
 	traits
 }
 
@@ -44,7 +42,7 @@ func parseAction(text []byte) (action, error) {
 	}
 	for _, item := range inputs {
 		in := input{
-			id: item.id, description: item.fields["description"], def: item.fields["default"], required: item.fields["required"] == "true",
+			id: item.id, description: item.fields["description"], def: item.fields["default"],
 		}
 		var found bool
 		if in.traits, found = known[in.id]; !found {
@@ -86,17 +84,11 @@ func items(mapping yaml.Node) ([]item, error) {
 		}
 		fields := make(map[string]string, len(raw))
 		for key, value := range raw {
-			switch value := value.(type) {
-			case string:
-				fields[key] = strings.TrimSpace(value)
-			case bool:
-				if key != "required" {
-					return nil, fmt.Errorf("%s: %s is not a string", id, key)
-				}
-				fields[key] = strconv.FormatBool(value)
-			default:
+			text, ok := value.(string)
+			if !ok {
 				return nil, fmt.Errorf("%s: %s is not a string", id, key)
 			}
+			fields[key] = strings.TrimSpace(text)
 		}
 		if fields["description"] == "" {
 			return nil, fmt.Errorf("%s has no description", id)

@@ -10,6 +10,9 @@ import (
 // CommandBackup saves the schema of the chosen collections to files.
 const CommandBackup = "backup"
 
+// CommandVerify proves that the files of a backup are whole.
+const CommandVerify = "verify"
+
 // Config is everything the user asked for, checked. It can be printed: its
 // secrets show as ***.
 type Config struct {
@@ -21,6 +24,9 @@ type Config struct {
 	// Collections and ExcludeCollections are exact names or globs that
 	// schema.ValidatePattern accepts, in the order given, none twice.
 	Collections, ExcludeCollections []string
+	// BackupPath is what verify checks, with the same warning as for
+	// OutputDirectory; empty for other commands.
+	BackupPath string
 	// OutputDirectory is cleaned, absolute or relative to the workspace, and in
 	// it, unless it leads out by a symbolic link.
 	OutputDirectory string
@@ -33,7 +39,7 @@ type Config struct {
 
 // Server says how to reach and talk to Weaviate.
 type Server struct {
-	// URL is http or https, with a host, and without credentials, query and
+	// URL is nil where verify was given none. Else it is http or https, with a host, and without credentials, query and
 	// fragment. Its path has no slash at the end.
 	URL *url.URL
 	// APIKey is empty when not given, and when OIDC is set.

@@ -16,6 +16,7 @@ Usage:
 
 Commands:
   backup    save the schema of the chosen collections to files (default)
+  verify    prove that the files of a backup are whole
 
 An input comes from its flag, from the variable INPUT_<NAME> that the GitHub
 runner sets, or from the environment variable named here: the first of these
@@ -38,6 +39,8 @@ Examples:
 
   WEAVIATE_URL=https://weaviate.example.com WEAVIATE_API_KEY=… \
     weaviate-backup backup --dry-run --collections 'UserDocuments,Doc*'
+
+  weaviate-backup verify --backup-path backups
 `
 
 // Help gives the usage text: every input as flag and environment alias with its
@@ -71,8 +74,8 @@ func Help(actionYAML []byte) (string, error) {
 func inputHelp(in input) string {
 	facts := "env " + in.alias()
 	switch {
-	case in.required:
-		facts += ", required"
+	case in.neededBy != "":
+		facts += ", required by " + in.neededBy
 	case in.def != "":
 		facts += ", default " + in.def
 	}

@@ -16,6 +16,7 @@ const (
 	idClientKey          = "client-key"
 	idCollections        = "collections"
 	idExcludeCollections = "exclude-collections"
+	idBackupPath         = "backup-path"
 	idOutputDirectory    = "output-directory"
 	idCountObjects       = "count-objects"
 	idIncludeTenants     = "include-tenants"
@@ -54,6 +55,8 @@ type traits struct {
 	secret bool
 	// boolean flags need no value.
 	boolean bool
+	// neededBy is the command that can't do without the input; empty: none.
+	neededBy string
 	// lines adds up a flag that is given more than once; of others the last counts.
 	lines bool
 }
@@ -62,7 +65,7 @@ type traits struct {
 func inputTraits() map[string]traits {
 	return map[string]traits{
 		idCommand:            {group: groupGeneral},
-		idURL:                {group: groupConnection},
+		idURL:                {group: groupConnection, neededBy: CommandBackup},
 		idAPIKey:             {group: groupConnection, secret: true},
 		idHeaders:            {group: groupConnection, secret: true, lines: true},
 		idOIDCClientID:       {group: groupConnection},
@@ -73,6 +76,7 @@ func inputTraits() map[string]traits {
 		idClientKey:          {group: groupConnection, secret: true},
 		idCollections:        {group: groupSelection, lines: true},
 		idExcludeCollections: {group: groupSelection, lines: true},
+		idBackupPath:         {group: groupSelection, neededBy: CommandVerify},
 		idOutputDirectory:    {group: groupOutput},
 		idCountObjects:       {group: groupSelection, boolean: true},
 		idIncludeTenants:     {group: groupSelection, boolean: true},

@@ -58,11 +58,13 @@ func Load(src Source) (Config, error) {
 
 // config reads the inputs in the order of action.yml.
 func (r *reader) config(positional string) Config {
+	command := r.command(positional)
 	return Config{
-		Command:            r.command(positional),
-		Server:             r.server(),
+		Command:            command,
+		Server:             r.server(command),
 		Collections:        r.patterns(idCollections),
 		ExcludeCollections: r.patterns(idExcludeCollections),
+		BackupPath:         r.backupPath(command),
 		OutputDirectory:    r.directory(idOutputDirectory),
 		CountObjects:       r.boolean(idCountObjects),
 		IncludeTenants:     r.boolean(idIncludeTenants),
@@ -74,9 +76,9 @@ func (r *reader) config(positional string) Config {
 }
 
 // server reads how to reach the server.
-func (r *reader) server() Server {
+func (r *reader) server(command string) Server {
 	s := Server{
-		URL:     r.url(),
+		URL:     r.url(command),
 		APIKey:  r.apiKey(),
 		Headers: r.headers(),
 		OIDC:    r.oidc(),
@@ -92,7 +94,7 @@ func (r *reader) server() Server {
 }
 
 // commands lists those that exist.
-func commands() []string { return []string{CommandBackup} }
+func commands() []string { return []string{CommandBackup, CommandVerify} }
 
 func isCommand(text string) bool { return slices.Contains(commands(), text) }
 

@@ -84,6 +84,15 @@ func TestLoadAccepts(t *testing.T) {
 		edit func(*config.Config)
 	}{
 		{name: "the address alone"},
+		{
+			name: "verify needs no address", vars: env{"INPUT_WEAVIATE-URL": "", "INPUT_BACKUP-PATH": "./backups/"}, args: []string{"verify"},
+			edit: func(c *config.Config) { c.Command, c.BackupPath, c.Server.URL = "verify", "backups", nil },
+		},
+		{
+			name: "verify with an address", vars: env{"INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "b"},
+			edit: func(c *config.Config) { c.Command, c.BackupPath = "verify", "b" },
+		},
+		{name: "backup does not look at backup-path", vars: env{"INPUT_BACKUP-PATH": "../x"}},
 		{name: "blanks count as not given", vars: env{"INPUT_TIMEOUT": " \n", "INPUT_COLLECTIONS": "\n", "INPUT_COMMAND": ""}},
 		{
 			name: "every text input of the runner",

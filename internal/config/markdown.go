@@ -18,8 +18,8 @@ func InputTable(actionYAML []byte) (string, error) {
 	for _, in := range act.inputs {
 		def := ""
 		switch {
-		case in.required:
-			def = "**required**"
+		case in.neededBy != "":
+			def = "**required** by `" + in.neededBy + "`"
 		case in.def != "":
 			def = "`" + in.def + "`"
 		}

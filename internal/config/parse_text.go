@@ -92,6 +92,19 @@ func splitList(text string, separator func(rune) bool) []string {
 	return list
 }
 
+// backupPath reads the path of what verify is to check; other commands don't
+// look at it.
+func (r *reader) backupPath(command string) string {
+	if command != CommandVerify {
+		return ""
+	}
+	if r.text(idBackupPath) == "" {
+		r.problem(idBackupPath, "is required by verify: the path of a snapshot, of a manifest, or of the folder that holds them")
+		return ""
+	}
+	return r.directory(idBackupPath)
+}
+
 // directory reads a path. One that leads out of the workspace can be told from
 // its text; a symbolic link that does is for the code that opens it.
 func (r *reader) directory(id string) string {

@@ -33,18 +33,25 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{
 			name: "an unknown command", vars: env{"INPUT_COMMAND": "bakup"},
-			want: []string{`command: "bakup" is not a command; there is: backup`},
+			want: []string{`command: "bakup" is not a command; there is: backup, verify`},
 		},
 		{
 			name: "an unknown first argument", args: []string{"restore"},
-			want: []string{`command (from the first argument): "restore" is not a command; there is: backup`},
+			want: []string{`command (from the first argument): "restore" is not a command; there is: backup, verify`},
 		},
 		{
-			name: "two commands", args: []string{"backup", "--command", "verify"},
+			name: "two commands", args: []string{"backup", "--command", "verify", "--backup-path", "x"},
 			want: []string{
 				`command (from --command): "verify" is not the command of the first argument; give only one of the two`,
-				`command (from --command): "verify" is not a command; there is: backup`,
 			},
+		},
+		{
+			name: "verify without a path", args: []string{"verify"},
+			want: []string{"backup-path: is required by verify: the path of a snapshot, of a manifest, or of the folder that holds them"},
+		},
+		{
+			name: "verify of a path outside", args: []string{"verify", "--backup-path", "../x"},
+			want: []string{`backup-path (from --backup-path): "../x" leaves the workspace; allowed: a path inside it, for example backups`},
 		},
 		{
 			name: "booleans", vars: env{"INPUT_DRY-RUN": "yes", "WEAVIATE_BACKUP_COUNT_OBJECTS": "1"}, args: []string{"--json=on"},
@@ -101,7 +108,7 @@ func TestLoadRefuses(t *testing.T) {
 		},
 		{
 			name: "a long value", vars: env{"INPUT_COMMAND": strings.Repeat("x", 119) + "é" + strings.Repeat("y", 900)},
-			want: []string{`command: "` + strings.Repeat("x", 119) + `"… is not a command; there is: backup`},
+			want: []string{`command: "` + strings.Repeat("x", 119) + `"… is not a command; there is: backup, verify`},
 		},
 	}
 	for _, tt := range tests {
@@ -265,7 +272,7 @@ func TestLoadRefusesArguments(t *testing.T) {
 			stray, stray, `headers (from --headers): line 1 has no value (a secret is empty in a pull request from a fork)`,
 		}},
 		{"a flag behind --", []string{"--", "--dry-run"}, []string{
-			`command (from the first argument): "--dry-run" is not a command; there is: backup`,
+			`command (from the first argument): "--dry-run" is not a command; there is: backup, verify`,
 		}},
 	}
 	for _, tt := range tests {

@@ -196,10 +196,14 @@ func Hint(err error) string {
 	if errors.Is(err, ErrOutside) {
 		return "Paths must stay inside the workspace, so that later steps and artifact uploads can reach the files."
 	}
-	if _, ok := errors.AsType[*Error](err); !ok {
-		return ""
-	}
+	failed, ok := errors.AsType[*Error](err)
 	switch {
+	case !ok:
+		return ""
+	case failed.Doing == "read" && errors.Is(err, os.ErrNotExist):
+		return "Nothing has that path in the workspace. Check the path, and that an earlier step put the files there."
+	case failed.Doing == "read":
+		return ""
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return "The disk is full. Free some space, or choose an output-directory on another disk. Nothing of this run was left behind."
 	case errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission):

@@ -1,0 +1,260 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+const stampFormat = "2006-01-02 15:04:05 UTC"
+
+var (
+	manifestName = regexp.MustCompile(`^manifest_(\d{8}_\d{6})(?:_(\d{1,6}))?\.json$`)
+	snapshotName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema_(\d{8}_\d{6})(?:_(\d{1,6}))?\.json$`)
+)
+
+func isManifestName(name string) bool { return manifestName.MatchString(name) }
+
+func isSnapshotName(name string) bool { return snapshotName.MatchString(name) }
+
+// stampOf is the time stamp in a name; empty where there is none.
+func stampOf(name string) string {
+	for _, pattern := range []*regexp.Regexp{manifestName, snapshotName} {
+		if match := pattern.FindStringSubmatch(name); match != nil {
+			return match[1]
+		}
+	}
+	return ""
+}
+
+// isSafe says whether name is that of a file in the same folder and can be no
+// path, on any system.
+func isSafe(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\\\x00")
+}
+
+// triesOf gives the names that a file like this one would have: for its first
+// try, and for the one that stands in name.
+func (r *run) triesOf(name string, at func(try int) (string, error)) []string {
+	tries := []int{1}
+	for _, pattern := range []*regexp.Regexp{manifestName, snapshotName} {
+		if match := pattern.FindStringSubmatch(name); match != nil {
+			if try, err := strconv.Atoi(match[2]); err == nil {
+				tries = append(tries, try)
+			}
+		}
+	}
+	var names []string
+	for _, try := range tries {
+		if candidate, err := at(try); err == nil {
+			names = append(names, candidate)
+		}
+	}
+	return names
+}
+
+// isNameOf says whether the file has the name that a run at that time gives it.
+func (r *run) isNameOf(name, collection string, timestamp time.Time) bool {
+	return slices.Contains(r.triesOf(name, func(try int) (string, error) {
+		return snapshot.FileName(collection, timestamp, try)
+	}), name)
+}
+
+// saysManifest says whether data call themselves a manifest.
+func saysManifest(data []byte) bool {
+	var head struct {
+		Type string `json:"type"`
+	}
+	return json.Unmarshal(data, &head) == nil && head.Type == snapshot.TypeManifest
+}
+
+// checkContent checks what a snapshot proves by itself. ok says whether it could
+// be read.
+func (r *run) checkContent(file string, data []byte) (s snapshot.Snapshot, digest string, ok bool) {
+	s, err := snapshot.Decode(data)
+	if err != nil {
+		r.find(Malformed, file, "%v", err)
+		return s, "", false
+	}
+	problems, err := snapshot.CheckShape(data)
+	if err != nil {
+		r.find(Malformed, file, "%v", err)
+	}
+	for _, problem := range problems {
+		r.find(Malformed, file, "not of the snapshot format: %s", problem)
+	}
+	collection, err := schema.Parse(s.Schema)
+	if err == nil {
+		digest, err = collection.Digest()
+	}
+	if err != nil {
+		r.find(Malformed, file, "schema: %v", err)
+		return s, "", false
+	}
+	if s.Metadata.SchemaDigest != "" && s.Metadata.SchemaDigest != digest {
+		r.find(Damaged, file, "the schema has the digest %s, not %s as its metadata say", digest, s.Metadata.SchemaDigest)
+	}
+	r.good = append(r.good, definition{file: file, name: collection.Name, digest: digest})
+	return s, digest, true
+}
+
+// checkAlone checks a snapshot that no manifest lists.
+func (r *run) checkAlone(name string, data []byte) {
+	s, _, ok := r.checkContent(name, data)
+	if !ok {
+		return
+	}
+	r.result.Collections = append(r.result.Collections, s.Metadata.Collection)
+	switch {
+	case s.Metadata.SchemaDigest == "":
+		r.result.Notes = append(r.result.Notes,
+			fmt.Sprintf("%s has no digest, as files that elysiactl wrote: it can be read, but nothing proves its content", name))
+		if isSnapshotName(name) && !strings.HasPrefix(name, s.Metadata.Collection+"_schema_") {
+			r.find(Mismatch, name, "the name is not that of a file of %q, the collection in it", s.Metadata.Collection)
+		}
+	case !isSnapshotName(name):
+		r.leaveOut(fmt.Sprintf("The name %q: it is not one that a run gives to a snapshot.", name))
+	case !r.isNameOf(name, s.Metadata.Collection, s.Metadata.Timestamp):
+		r.find(Mismatch, name, "the name is not that of a file of %q at %s, the collection and the time in it",
+			s.Metadata.Collection, s.Metadata.Timestamp.UTC().Format(stampFormat))
+	}
+}
+
+// compareEntry compares a snapshot with its entry in the manifest, and with what
+// the manifest says of the whole run.
+func (r *run) compareEntry(entry snapshot.Entry, s snapshot.Snapshot, digest string) {
+	m, metadata := r.manifest, s.Metadata
+	differ := func(what string, here, there any) {
+		r.find(Mismatch, entry.File, "its %s is %v, not %v as the manifest says", what, here, there)
+	}
+	if metadata.Collection != entry.Collection {
+		differ("collection", quote(metadata.Collection), quote(entry.Collection))
+	}
+	if digest != entry.SchemaDigest {
+		differ("schema's digest", digest, entry.SchemaDigest)
+	}
+	if metadata.SchemaDigest == "" {
+		r.find(Mismatch, entry.File, "it has no digest, but the manifest has one for it")
+	}
+	if !metadata.Timestamp.Equal(m.Timestamp) {
+		differ("time", metadata.Timestamp.UTC().Format(stampFormat), m.Timestamp.UTC().Format(stampFormat))
+	}
+	if metadata.WeaviateVersion != m.Source.WeaviateVersion {
+		differ("Weaviate version", quote(metadata.WeaviateVersion), quote(m.Source.WeaviateVersion))
+	}
+	if metadata.Tool != m.Tool {
+		differ("tool", quote(metadata.Tool), quote(m.Tool))
+	}
+	if here, there := number(metadata.Objects), number(entry.Objects); here != there {
+		differ("object count", here, there)
+	}
+	if here, there := number(metadata.AtLeast), number(entry.AtLeast); here != there {
+		differ("lower bound of the object count", here, there)
+	}
+	if metadata.Method != entry.Method {
+		differ("counting method", quote(metadata.Method), quote(entry.Method))
+	}
+	if metadata.Reason != entry.Reason {
+		differ("reason for an unknown count", quote(metadata.Reason), quote(entry.Reason))
+	}
+	if here, there := names(s.Aliases), names(r.aliasesOf(entry.Collection)); here != there {
+		differ("list of aliases", here, there)
+	}
+}
+
+// aliasesOf gives the collection's aliases by the manifest, sorted; nil where
+// they were not saved.
+func (r *run) aliasesOf(collection string) []string {
+	if r.manifest.Aliases == nil {
+		return nil
+	}
+	aliases := []string{}
+	for _, alias := range slices.Sorted(maps.Keys(r.manifest.Aliases)) {
+		if r.manifest.Aliases[alias] == collection {
+			aliases = append(aliases, alias)
+		}
+	}
+	return aliases
+}
+
+// checkAliases looks for aliases of collections that the manifest does not list.
+func (r *run) checkAliases(manifest string) {
+	for _, alias := range slices.Sorted(maps.Keys(r.manifest.Aliases)) {
+		collection := r.manifest.Aliases[alias]
+		if !slices.ContainsFunc(r.manifest.Snapshots, func(e snapshot.Entry) bool { return e.Collection == collection }) {
+			r.find(Mismatch, manifest, "the alias %q is of %q, which the manifest does not list", alias, collection)
+		}
+	}
+}
+
+// checkTwice looks for files and collections that the manifest lists twice. The
+// server compares names of collections without case.
+func (r *run) checkTwice(manifest string) {
+	seen := make(map[string]bool)
+	for _, entry := range r.manifest.Snapshots {
+		for _, key := range []string{"the file " + quote(entry.File), "the collection " + quote(strings.ToLower(entry.Collection))} {
+			if seen[key] {
+				r.find(Mismatch, manifest, "it lists %s twice", key)
+			}
+			seen[key] = true
+		}
+	}
+}
+
+// checkExtra looks for files with the run's time stamp that no manifest lists. A
+// second run within the same second has that stamp too, and a manifest.
+func (r *run) checkExtra() error {
+	stamp := stampOf(snapshot.ManifestName(r.manifest.Timestamp, 1))
+	listed := make(map[string]bool)
+	list := func(m snapshot.Manifest) {
+		for _, entry := range m.Snapshots {
+			listed[entry.File] = true
+		}
+	}
+	list(*r.manifest)
+	for _, name := range r.names {
+		if !isManifestName(name) || stampOf(name) != stamp {
+			continue
+		}
+		data, err := r.read(name)
+		if err != nil {
+			return err
+		}
+		// One that is damaged proves nothing, and its files are then extra.
+		if m, err := snapshot.DecodeManifest(data); err == nil {
+			list(m)
+		}
+	}
+	for _, name := range r.names {
+		if isSnapshotName(name) && stampOf(name) == stamp && !listed[name] {
+			r.find(Extra, name, "it carries the run's time stamp, but the manifest does not list it")
+		}
+	}
+	return nil
+}
+
+func quote(text string) string { return strconv.Quote(text) }
+
+// number writes a count.
+func number(n *int64) string {
+	if n == nil {
+		return "unknown"
+	}
+	return strconv.FormatInt(*n, 10)
+}
+
+// names writes a list of names.
+func names(list []string) string {
+	if list == nil {
+		return "not saved"
+	}
+	return fmt.Sprintf("%q", list)
+}

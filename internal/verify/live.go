@@ -1,0 +1,83 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// ErrRights is a key that can't tell a collection that is gone from one that it
+// may not read.
+var ErrRights = errors.New("the key may not read every collection")
+
+// compareLive compares the definitions with those of the server.
+func (r *run) compareLive(ctx context.Context) error {
+	if r.options.Server == nil {
+		r.leaveOut("Whether a server still has this schema: no weaviate-url was given.")
+		return nil
+	}
+	live, err := r.options.Server.Schema(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	digests := make(map[string]string, len(live))
+	for _, c := range live {
+		if digests[c.Name], err = c.Digest(); err != nil {
+			return fmt.Errorf("read the schema: %w", err)
+		}
+	}
+	var gone []string
+	for _, d := range r.good {
+		digest, ok := digests[d.name]
+		switch {
+		case !ok:
+			gone = append(gone, d.name)
+			r.find(LiveGone, d.file, "the server has no collection %q", d.name)
+		case digest != d.digest:
+			r.find(LiveDiffer, d.file, "the server's definition of %q differs: it has the digest %s, not %s", d.name, digest, d.digest)
+		}
+	}
+	all, err := r.options.Server.CanReadAll(ctx)
+	if err != nil {
+		return fmt.Errorf("find out whether the key may read every collection: %w", err)
+	}
+	if !all && len(gone) > 0 {
+		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(gone, ", "))
+	}
+	r.findUnsaved(live, all)
+	return nil
+}
+
+// findUnsaved looks for collections that only the server has. They are wrong
+// where the run saved all that there were.
+func (r *run) findUnsaved(live []schema.Collection, all bool) {
+	if r.manifest == nil {
+		return
+	}
+	if !all {
+		r.leaveOut("Whether the server has collections that are not in the backup: the key may not read every collection.")
+	}
+	selection := r.manifest.Completeness.Selection
+	var unsaved []string
+	for _, c := range live {
+		saved := slices.Contains(r.result.Collections, c.Name)
+		excluded := slices.ContainsFunc(selection.Excluded, func(pattern string) bool { return schema.Match(pattern, c.Name) })
+		if !saved && !excluded {
+			unsaved = append(unsaved, c.Name)
+		}
+	}
+	if len(selection.Collections) == 0 {
+		for _, name := range unsaved {
+			r.find(LiveExtra, path.Base(r.result.Manifest), "the server has the collection %q, which is not in this backup of all collections", name)
+		}
+		return
+	}
+	if len(unsaved) > 0 {
+		r.result.Notes = append(r.result.Notes, "the server has collections that were not chosen for this backup: "+strings.Join(unsaved, ", "))
+	}
+}

@@ -1,0 +1,312 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// Reader gives the files. All paths are relative to the workspace. What is not
+// there is an fs.ErrNotExist.
+type Reader interface {
+	// Relative cleans the path, or refuses one that leaves the workspace.
+	Relative(path string) (string, error)
+	IsFolder(path string) (bool, error)
+	// List gives the names of the files in a folder, sorted.
+	List(path string) ([]string, error)
+	Read(path string) ([]byte, error)
+}
+
+// Server is the live schema.
+type Server interface {
+	// Schema gives the collections that the key may read.
+	Schema(ctx context.Context) ([]schema.Collection, error)
+	// CanReadAll says whether these are all that there are.
+	CanReadAll(ctx context.Context) (bool, error)
+}
+
+// Options is what a run is asked to check.
+type Options struct {
+	// Path is a snapshot, a manifest or a folder.
+	Path string
+	// Server is nil where there is none to compare with.
+	Server Server
+	// Source is its address for the report.
+	Source string
+}
+
+// Kind of a finding.
+type Kind string
+
+// The kinds of findings.
+const (
+	Missing    Kind = "missing"   // a file that should be there
+	Extra      Kind = "extra"     // a file that should not be there
+	Damaged    Kind = "damaged"   // bytes that are not those that were written
+	Malformed  Kind = "malformed" // content that is not of the format
+	Mismatch   Kind = "mismatch"  // two places that should say the same
+	Unsafe     Kind = "unsafe"    // a name that must not be opened
+	LiveGone   Kind = "not-live"  // a collection that the server does not have
+	LiveDiffer Kind = "differs"   // a definition that the server has differently
+	LiveExtra  Kind = "unsaved"   // a collection that only the server has
+)
+
+// Finding is one thing that is wrong.
+type Finding struct {
+	Kind Kind
+	// File is its name in the folder.
+	File string
+	Text string
+}
+
+// Result is what a run found.
+type Result struct {
+	// Path was checked, relative to the workspace.
+	Path string
+	// Manifest is the path of the manifest; empty where there was none.
+	Manifest string
+	// Collections are those of the backup, sorted.
+	Collections []string
+	// Findings are sorted by file, kind and text, none twice.
+	Findings []Finding
+	// Notes are worth knowing and nothing wrong. NotChecked are sentences: what
+	// nothing could prove.
+	Notes, NotChecked []string
+	// Source is the server that was compared with; empty: none.
+	Source string
+}
+
+// Run checks what the options name. An error means that it could not be checked.
+func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
+	place, err := reader.Relative(options.Path)
+	if err != nil {
+		return Result{}, fmt.Errorf("backup-path: %w", err)
+	}
+	r := &run{reader: reader, options: options, result: Result{Path: place, Source: options.Source}}
+	isFolder, err := reader.IsFolder(place)
+	if err != nil {
+		return Result{}, fmt.Errorf("backup-path: %w", err)
+	}
+	r.folder = place
+	if !isFolder {
+		r.folder = path.Dir(place)
+	}
+	if r.names, err = reader.List(r.folder); err != nil {
+		return Result{}, fmt.Errorf("backup-path: %w", err)
+	}
+	if isFolder {
+		err = r.checkFolder()
+	} else {
+		err = r.checkFile(path.Base(place))
+	}
+	if err == nil {
+		err = r.compareLive(ctx)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return r.sorted(), nil
+}
+
+// run is the state of one Run.
+type run struct {
+	reader  Reader
+	options Options
+	folder  string
+	names   []string // of the files in folder
+	result  Result
+	// manifest is the one that is checked; nil where there is none, or none that
+	// can be relied on.
+	manifest *snapshot.Manifest
+	// good are the definitions of files that hold one.
+	good []definition
+}
+
+// definition is a collection's definition and the file that it is from.
+type definition struct {
+	file, name, digest string
+}
+
+func (r *run) find(kind Kind, file, format string, args ...any) {
+	r.result.Findings = append(r.result.Findings, Finding{Kind: kind, File: file, Text: fmt.Sprintf(format, args...)})
+}
+
+func (r *run) leaveOut(sentence string) { r.result.NotChecked = append(r.result.NotChecked, sentence) }
+
+func (r *run) read(name string) ([]byte, error) { return r.reader.Read(path.Join(r.folder, name)) }
+
+// checkFile checks the one file that was asked for: a manifest by its name or,
+// where someone gave it another, by its content.
+func (r *run) checkFile(name string) error {
+	data, err := r.read(name)
+	if err != nil {
+		return err
+	}
+	if isManifestName(name) || (!isSnapshotName(name) && saysManifest(data)) {
+		return r.checkManifest(name, data)
+	}
+	r.checkAlone(name, data)
+	r.leaveOut("Size and SHA-256 of the file, its object count and its aliases: only a manifest has what to compare them with.")
+	r.leaveOut("Whether the run that wrote the file is complete: give its manifest or its folder.")
+	return nil
+}
+
+// checkFolder finds the newest manifest. One that is damaged may be the newest,
+// so it is a finding however old it looks.
+func (r *run) checkFolder() error {
+	var newest string
+	var newestData []byte
+	var found snapshot.Manifest
+	damaged := false
+	for _, name := range r.names {
+		if !isManifestName(name) {
+			continue
+		}
+		data, err := r.read(name)
+		if err != nil {
+			return err
+		}
+		m, err := snapshot.DecodeManifest(data)
+		if err != nil {
+			damaged = true
+			r.find(Damaged, name, "%v", err)
+			continue
+		}
+		// Names are sorted, so that of two at one time the later counts.
+		if newest == "" || !m.Timestamp.Before(found.Timestamp) {
+			newest, newestData, found = name, data, m
+		}
+	}
+	switch {
+	case newest != "":
+		return r.checkManifest(newest, newestData)
+	case damaged:
+		r.leaveOut(withoutManifest)
+		return nil
+	default:
+		return r.checkRemains()
+	}
+}
+
+const withoutManifest = "The snapshots: there is no manifest that can be relied on, so nothing says which files belong to the run and what is in them."
+
+// checkRemains checks a folder without a manifest: its snapshots, one by one.
+func (r *run) checkRemains() error {
+	snapshots := slices.DeleteFunc(slices.Clone(r.names), func(name string) bool { return !isSnapshotName(name) })
+	if len(snapshots) == 0 {
+		return fmt.Errorf("backup-path: there is no manifest and no snapshot in %s", r.folder)
+	}
+	r.find(Missing, path.Base(r.folder), "no manifest is in the folder: the run did not end, or the manifest was lost")
+	for _, name := range snapshots {
+		data, err := r.read(name)
+		if err != nil {
+			return err
+		}
+		r.checkAlone(name, data)
+	}
+	r.leaveOut("Size and SHA-256 of the files, and which files belong to the run: only a manifest says so.")
+	return nil
+}
+
+// checkManifest checks a manifest and all that it lists.
+func (r *run) checkManifest(name string, data []byte) error {
+	r.result.Manifest = path.Join(r.folder, name)
+	m, err := snapshot.DecodeManifest(data)
+	if err != nil {
+		r.find(Damaged, name, "%v", err)
+		r.leaveOut(withoutManifest)
+		return nil
+	}
+	problems, err := snapshot.CheckManifestShape(data)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", name, err)
+	}
+	for _, problem := range problems {
+		r.find(Malformed, name, "not of the manifest format: %s", problem)
+	}
+	if !snapshot.Laid(data) {
+		r.find(Damaged, name, "the white space is not as it was written")
+	}
+	if isManifestName(name) && !slices.Contains(r.triesOf(name, func(try int) (string, error) {
+		return snapshot.ManifestName(m.Timestamp, try), nil
+	}), name) {
+		r.find(Mismatch, name, "the name is not that of a manifest of %s, the time in it", m.Timestamp.UTC().Format(stampFormat))
+	}
+	r.manifest = &m
+	r.checkAliases(name)
+	r.checkTwice(name)
+	for _, entry := range m.Snapshots {
+		r.result.Collections = append(r.result.Collections, entry.Collection)
+		if err := r.checkEntry(name, entry); err != nil {
+			return err
+		}
+	}
+	return r.checkExtra()
+}
+
+// checkEntry checks one file that the manifest lists.
+func (r *run) checkEntry(manifest string, entry snapshot.Entry) error {
+	if !isSafe(entry.File) {
+		r.find(Unsafe, manifest, "it lists the file %q, which is not a plain name in its folder; it was not opened", entry.File)
+		return nil
+	}
+	if !r.isNameOf(entry.File, entry.Collection, r.manifest.Timestamp) {
+		r.find(Mismatch, manifest, "it lists %q for the collection %q, which is not the name that the run gives to its file", entry.File, entry.Collection)
+	}
+	data, err := r.read(entry.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		r.find(Missing, entry.File, "the manifest lists it, but it is not in the folder")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	sum := schema.SHA256(data)
+	switch {
+	case int64(len(data)) != entry.Bytes:
+		r.find(Damaged, entry.File, "%d bytes, not %d as the manifest says", len(data), entry.Bytes)
+	case sum != entry.SHA256:
+		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", sum, entry.SHA256)
+	}
+	s, digest, ok := r.checkContent(entry.File, data)
+	if ok {
+		r.compareEntry(entry, s, digest)
+	}
+	return nil
+}
+
+// sorted is the result in its order.
+func (r *run) sorted() Result {
+	slices.SortFunc(r.result.Findings, func(a, b Finding) int {
+		if c := strings.Compare(a.File, b.File); c != 0 {
+			return c
+		}
+		if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Text, b.Text)
+	})
+	r.result.Findings = slices.Compact(r.result.Findings)
+	slices.Sort(r.result.Collections)
+	r.result.Collections = slices.Compact(r.result.Collections)
+	return r.result
+}
+
+// Report is the result for people.
+func (r Result) Report() report.Verify {
+	v := report.Verify{
+		Path: r.Path, Manifest: r.Manifest, Source: r.Source, Collections: len(r.Collections), Notes: r.Notes, NotChecked: r.NotChecked,
+	}
+	for _, finding := range r.Findings {
+		v.Findings = append(v.Findings, report.Finding{Kind: string(finding.Kind), File: finding.File, Text: finding.Text})
+	}
+	return v
+}

@@ -1,0 +1,164 @@
+package verify_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+)
+
+// A folder stands for the newest manifest by its own time, whatever its name; of
+// two at one time, for the later name.
+func TestFolderStandsForTheNewestManifest(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	older := good.signed(t, func(m *snapshot.Manifest) {
+		m.Timestamp = m.Timestamp.Add(-time.Hour)
+		m.Snapshots, m.Aliases = nil, nil
+	})[manifestFile]
+	f := good.with("manifest_20990101_000000.json", older)
+	assert.Equal(t, "backups/"+manifestFile, run(t, f, "backups").Manifest)
+	assert.Empty(t, run(t, f, "backups").Findings, "other runs are no concern of this one")
+
+	second := "manifest_20240201_103000_2.json"
+	f = good.with(second, good[manifestFile])
+	assert.Equal(t, "backups/"+second, run(t, f, "backups").Manifest)
+	assert.Equal(t, "backups/"+manifestFile, run(t, f, "backups/"+manifestFile).Manifest)
+
+	// One that is damaged may be the newest.
+	f = good.with("manifest_20200101_000000.json", "{")
+	assert.Equal(t, []string{"manifest_20200101_000000.json"}, filesOf(run(t, f, "backups")))
+	result := run(t, good.with(manifestFile, "{"), "backups")
+	assert.Equal(t, []string{manifestFile}, filesOf(result))
+	assert.Contains(t, result.NotChecked[0], "there is no manifest that can be relied on")
+}
+
+// A second run within the same second has a manifest of its own for its files.
+func TestTwoRunsInOneSecond(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	second := "Author_schema_20240201_103000_2.json"
+	other := good.signed(t, func(m *snapshot.Manifest) {
+		m.Snapshots, m.Aliases = m.Snapshots[1:2], map[string]string{}
+		m.Snapshots[0].File = second
+	})[manifestFile]
+	f := good.with(second, good[authorFile]).with("manifest_20240201_103000_2.json", other)
+	assert.Empty(t, run(t, f, "backups/"+manifestFile).Findings)
+	assert.Empty(t, run(t, f, "backups/manifest_20240201_103000_2.json").Findings)
+}
+
+func TestManifestUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	result := run(t, good.with("kept.json", good[manifestFile]), "backups/kept.json")
+	assert.Empty(t, result.Findings)
+	assert.Equal(t, "backups/kept.json", result.Manifest)
+}
+
+func TestSnapshotAlone(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	result := run(t, good, "backups/"+articleFile)
+	assert.Empty(t, result.Findings)
+	assert.Empty(t, result.Manifest)
+	assert.Equal(t, []string{"Article"}, result.Collections)
+	assert.Len(t, result.NotChecked, 3, "size and sum, the run, the server")
+
+	result = run(t, good.with("mine.json", good[articleFile]), "backups/mine.json")
+	assert.Empty(t, result.Findings)
+	assert.Contains(t, result.NotChecked[0], `The name "mine.json"`)
+
+	for name, f := range map[string]folder{
+		"of another collection": good.with(articleFile, good[authorFile]),
+		"of another time":       good.replace(t, articleFile, "T10:30:00Z", "T10:30:01Z"),
+		"edited":                good.replace(t, articleFile, "the headline", "the title"),
+		"cut":                   good.with(articleFile, good[articleFile][:2000]),
+		"a key in capitals":     good.replace(t, articleFile, `"objects"`, `"Objects"`),
+	} {
+		assert.Equal(t, []string{articleFile}, filesOf(run(t, f, "backups/"+articleFile)), name)
+	}
+}
+
+// Files that elysiactl wrote have no digest, no indent of ours, and a name in
+// local time.
+func TestFileOfElysiactl(t *testing.T) {
+	t.Parallel()
+	const text = `{"metadata": {"version": "1.0", "timestamp": "2024-02-01T10:30:00Z", "collection": "Doc", "type": "schema-only"},
+		"schema": {"class": "Doc"}, "objects": []}`
+	f := folder{"Doc_schema_20240201_123000.json": text, "Other_schema_20240201_123000.json": text}
+	result := run(t, f, "backups/Doc_schema_20240201_123000.json")
+	assert.Empty(t, result.Findings)
+	require.Len(t, result.Notes, 1)
+	assert.Contains(t, result.Notes[0], "nothing proves its content")
+	result = run(t, f, "backups/Other_schema_20240201_123000.json")
+	assert.Equal(t, []string{"Other_schema_20240201_123000.json"}, filesOf(result))
+}
+
+func TestFolderWithoutManifestChecksWhatIsThere(t *testing.T) {
+	t.Parallel()
+	f := golden(t).without(manifestFile).replace(t, shopFile, `"enabled": true`, `"enabled": false`)
+	result := run(t, f, "backups")
+	assert.Equal(t, []string{shopFile, "backups"}, filesOf(result))
+	_, err := verify.Run(t.Context(), folder{"other.json": "{}"}, verify.Options{Path: "backups"})
+	require.EqualError(t, err, "backup-path: there is no manifest and no snapshot in backups")
+}
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	var all []schema.Collection
+	for _, name := range []string{articleFile, authorFile, shopFile} {
+		s, err := snapshot.Decode([]byte(good[name]))
+		require.NoError(t, err)
+		c, err := schema.Parse(s.Schema)
+		require.NoError(t, err)
+		all = append(all, c)
+	}
+	differs, err := schema.Parse([]byte(strings.Replace(string(all[0].Raw), "the headline", "the title", 1)))
+	require.NoError(t, err)
+	more := append(all[:3:3], schema.Collection{Name: "More", Raw: []byte(`{"class":"More"}`)})
+	chosen := good.signed(t, func(m *snapshot.Manifest) { m.Completeness.Selection.Collections = []string{"*"} })
+	excluding := good.signed(t, func(m *snapshot.Manifest) { m.Completeness.Selection.Excluded = []string{"Mo*"} })
+	tests := []struct {
+		name   string
+		folder folder
+		path   string
+		live   live
+		want   []string
+		notes  int
+	}{
+		{"the same", good, "backups", live{collections: all}, nil, 0},
+		{"one is gone", good, "backups", live{collections: all[:2]}, []string{shopFile + ": not-live"}, 0},
+		{"one differs", good, "backups", live{collections: append([]schema.Collection{differs}, all[1:]...)}, []string{articleFile + ": differs"}, 0},
+		{"one more", good, "backups", live{collections: more}, []string{manifestFile + ": unsaved"}, 0},
+		{"one more than chosen", chosen, "backups", live{collections: more}, nil, 1},
+		{"one more that was excluded", excluding, "backups", live{collections: more}, nil, 0},
+		{"one of many", good, "backups/" + shopFile, live{collections: more}, nil, 0},
+	}
+	for _, tt := range tests {
+		result, err := verify.Run(t.Context(), tt.folder, verify.Options{Path: tt.path, Server: tt.live})
+		require.NoError(t, err, tt.name)
+		var got []string
+		for _, finding := range result.Findings {
+			got = append(got, finding.File+": "+string(finding.Kind))
+		}
+		assert.Equal(t, tt.want, got, tt.name)
+		assert.Len(t, result.Notes, tt.notes, tt.name)
+	}
+
+	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{collections: all[:2], hides: true}})
+	require.ErrorIs(t, err, verify.ErrRights, "what is hidden is not gone")
+	down := errors.New("connection refused")
+	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{err: down}})
+	require.ErrorIs(t, err, down)
+	result, err := verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{collections: all, hides: true}})
+	require.NoError(t, err)
+	assert.Len(t, result.NotChecked, 1)
+}

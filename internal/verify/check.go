@@ -102,6 +102,9 @@ func (r *run) checkContent(file string, data []byte) (s snapshot.Snapshot, diges
 	if s.Metadata.SchemaDigest != "" && s.Metadata.SchemaDigest != digest {
 		r.find(Damaged, file, "the schema has the digest %s, not %s as its metadata say", digest, s.Metadata.SchemaDigest)
 	}
+	if !schema.ValidName(collection.Name) {
+		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", collection.Name)
+	}
 	r.good = append(r.good, definition{file: file, name: collection.Name, digest: digest})
 	return s, digest, true
 }

@@ -92,47 +92,85 @@ func TestEveryMixUpIsFound(t *testing.T) {
 		folder folder
 		want   []string // "file: kind"
 	}{
-		{"swapped files", good.with(articleFile, good[authorFile]).with(authorFile, good[articleFile]),
-			[]string{articleFile + ": damaged", articleFile + ": mismatch", authorFile + ": damaged", authorFile + ": mismatch"}},
-		{"a file of another run", good.replace(t, authorFile, "T10:30:00Z", "T10:30:01Z"),
-			[]string{authorFile + ": damaged", authorFile + ": mismatch"}},
-		{"a file of another run, resigned", good.replace(t, authorFile, "T10:30:00Z", "T10:30:01Z").resigned(t, authorFile),
-			[]string{authorFile + ": mismatch"}},
-		{"a count edited", good.replace(t, articleFile, `"object_count": 250`, `"object_count": 251`),
-			[]string{articleFile + ": damaged", articleFile + ": mismatch"}},
-		{"a count edited, resigned", good.replace(t, articleFile, `"object_count": 250`, `"object_count": 251`).resigned(t, articleFile),
-			[]string{articleFile + ": mismatch"}},
-		{"a count edited in the manifest", good.replace(t, manifestFile, `"object_count": 250`, `"object_count": 251`),
-			[]string{manifestFile + ": damaged"}},
-		{"a count edited in a signed manifest", good.signed(t, func(m *snapshot.Manifest) { *m.Snapshots[0].Objects++ }),
-			[]string{articleFile + ": mismatch"}},
+		{
+			"swapped files", good.with(articleFile, good[authorFile]).with(authorFile, good[articleFile]),
+			[]string{articleFile + ": damaged", articleFile + ": mismatch", authorFile + ": damaged", authorFile + ": mismatch"},
+		},
+		{
+			"a file of another run", good.replace(t, authorFile, "T10:30:00Z", "T10:30:01Z"),
+			[]string{authorFile + ": damaged", authorFile + ": mismatch"},
+		},
+		{
+			"a file of another run, resigned", good.replace(t, authorFile, "T10:30:00Z", "T10:30:01Z").resigned(t, authorFile),
+			[]string{authorFile + ": mismatch"},
+		},
+		{
+			"a count edited", good.replace(t, articleFile, `"object_count": 250`, `"object_count": 251`),
+			[]string{articleFile + ": damaged", articleFile + ": mismatch"},
+		},
+		{
+			"a count edited, resigned", good.replace(t, articleFile, `"object_count": 250`, `"object_count": 251`).resigned(t, articleFile),
+			[]string{articleFile + ": mismatch"},
+		},
+		{
+			"a count edited in the manifest", good.replace(t, manifestFile, `"object_count": 250`, `"object_count": 251`),
+			[]string{manifestFile + ": damaged"},
+		},
+		{
+			"a count edited in a signed manifest", good.signed(t, func(m *snapshot.Manifest) { *m.Snapshots[0].Objects++ }),
+			[]string{articleFile + ": mismatch"},
+		},
 		{"an absent file", good.without(shopFile), []string{shopFile + ": missing"}},
 		{"an absent manifest", good.without(manifestFile), []string{"backups: missing"}},
 		{"an extra file", good.with(extra, good[authorFile]), []string{extra + ": extra"}},
-		{"a renamed file", good.without(shopFile).with("Store_schema_20240201_103000.json", good[shopFile]),
-			[]string{shopFile + ": missing", "Store_schema_20240201_103000.json: extra"}},
-		{"a renamed manifest", good.without(manifestFile).with("manifest_20240201_103001.json", good[manifestFile]),
-			[]string{"manifest_20240201_103001.json: mismatch"}},
-		{"a duplicate key, resigned", good.replace(t, articleFile, `"class": "Article",`, `"class": "Article", "class": "Article",`).resigned(t, articleFile),
-			[]string{articleFile + ": malformed"}},
-		{"a digest edited, resigned", good.replace(t, articleFile, digest, strings.Replace(digest, digest[7:8], "x", 1)).resigned(t, articleFile),
-			[]string{articleFile + ": damaged", articleFile + ": malformed"}},
-		{"a schema edited, resigned", other.resigned(t, articleFile),
-			[]string{articleFile + ": damaged", articleFile + ": mismatch"}},
-		{"an alias edited, resigned", good.replace(t, articleFile, `"Texts"`, `"Wrong"`).resigned(t, articleFile),
-			[]string{articleFile + ": mismatch"}},
-		{"an alias of nothing", good.signed(t, func(m *snapshot.Manifest) { m.Aliases["More"] = "Nothing" }),
-			[]string{manifestFile + ": mismatch"}},
-		{"another version, resigned", good.replace(t, articleFile, `"version": "1.0"`, `"version": "1.1"`).resigned(t, articleFile),
-			[]string{articleFile + ": malformed"}},
-		{"a type of tenants that is none, resigned", good.replace(t, shopFile, `"name": "t1"`, `"name": 1`).resigned(t, shopFile),
-			[]string{shopFile + ": malformed"}},
-		{"a collection twice", good.signed(t, func(m *snapshot.Manifest) { m.Snapshots = append(m.Snapshots, m.Snapshots[0]) }),
-			[]string{manifestFile + ": mismatch"}},
-		{"a file of another name", good.with("x.json", good[shopFile]).signed(t, func(m *snapshot.Manifest) { m.Snapshots[2].File = "x.json" }),
-			[]string{shopFile + ": extra", manifestFile + ": mismatch"}},
-		{"a size that is none", good.signed(t, func(m *snapshot.Manifest) { m.Snapshots[2].Bytes = 0 }),
-			[]string{shopFile + ": damaged", manifestFile + ": malformed"}},
+		{
+			"a renamed file", good.without(shopFile).with("Store_schema_20240201_103000.json", good[shopFile]),
+			[]string{shopFile + ": missing", "Store_schema_20240201_103000.json: extra"},
+		},
+		{
+			"a renamed manifest", good.without(manifestFile).with("manifest_20240201_103001.json", good[manifestFile]),
+			[]string{"manifest_20240201_103001.json: mismatch"},
+		},
+		{
+			"a duplicate key, resigned", good.replace(t, articleFile, `"class": "Article",`, `"class": "Article", "class": "Article",`).resigned(t, articleFile),
+			[]string{articleFile + ": malformed"},
+		},
+		{
+			"a digest edited, resigned", good.replace(t, articleFile, digest, strings.Replace(digest, digest[7:8], "x", 1)).resigned(t, articleFile),
+			[]string{articleFile + ": damaged", articleFile + ": malformed"},
+		},
+		{
+			"a schema edited, resigned", other.resigned(t, articleFile),
+			[]string{articleFile + ": damaged", articleFile + ": mismatch"},
+		},
+		{
+			"an alias edited, resigned", good.replace(t, articleFile, `"Texts"`, `"Wrong"`).resigned(t, articleFile),
+			[]string{articleFile + ": mismatch"},
+		},
+		{
+			"an alias of nothing", good.signed(t, func(m *snapshot.Manifest) { m.Aliases["More"] = "Nothing" }),
+			[]string{manifestFile + ": mismatch"},
+		},
+		{
+			"another version, resigned", good.replace(t, articleFile, `"version": "1.0"`, `"version": "1.1"`).resigned(t, articleFile),
+			[]string{articleFile + ": malformed"},
+		},
+		{
+			"a type of tenants that is none, resigned", good.replace(t, shopFile, `"name": "t1"`, `"name": 1`).resigned(t, shopFile),
+			[]string{shopFile + ": malformed"},
+		},
+		{
+			"a collection twice", good.signed(t, func(m *snapshot.Manifest) { m.Snapshots = append(m.Snapshots, m.Snapshots[0]) }),
+			[]string{manifestFile + ": mismatch"},
+		},
+		{
+			"a file of another name", good.with("x.json", good[shopFile]).signed(t, func(m *snapshot.Manifest) { m.Snapshots[2].File = "x.json" }),
+			[]string{shopFile + ": extra", manifestFile + ": mismatch"},
+		},
+		{
+			"a size that is none", good.signed(t, func(m *snapshot.Manifest) { m.Snapshots[2].Bytes = 0 }),
+			[]string{shopFile + ": damaged", manifestFile + ": malformed"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -80,6 +80,7 @@ func TestSnapshotAlone(t *testing.T) {
 		"of another time":       good.replace(t, articleFile, "T10:30:00Z", "T10:30:01Z"),
 		"edited":                good.replace(t, articleFile, "the headline", "the title"),
 		"cut":                   good.with(articleFile, good[articleFile][:2000]),
+		"no name":               good.with(articleFile, strings.ReplaceAll(good[articleFile], `"Article"`, `"../x"`)),
 		"a key in capitals":     good.replace(t, articleFile, `"objects"`, `"Objects"`),
 	} {
 		assert.Equal(t, []string{articleFile}, filesOf(run(t, f, "backups/"+articleFile)), name)

@@ -7,7 +7,8 @@
 //	└ internal/action    one run: inputs in, exit code out; errors become messages
 //	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
 //	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
-//	  └ internal/backup    the command: rights, selection, read, write
+//	  ├ internal/verify    the command that proves a backup's files, and knows neither server nor folder
+//	  └ internal/backup    the command that saves: rights, selection, read, write
 //	    ├ internal/weaviate  the server over REST: retries, whole answers, counts, hints
 //	    ├ internal/snapshot  the file format: snapshot and manifest
 //	    ├ internal/files     files that are complete or not there, inside the workspace

@@ -17,12 +17,14 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
-// Exit codes of the program. 3 is kept for commands that find a difference.
+// Exit codes of the program. A difference is what verify finds wrong: the program
+// did its work, and the answer is no.
 const (
-	ExitDone      = 0
-	ExitFailed    = 1
-	ExitBadInput  = 2
-	ExitCancelled = 130
+	ExitDone       = 0
+	ExitFailed     = 1
+	ExitBadInput   = 2
+	ExitDifference = 3
+	ExitCancelled  = 130
 )
 
 // Name of the program in files and to servers.
@@ -85,7 +87,15 @@ func Run(ctx context.Context, process Process) int {
 	timed, cancel := context.WithTimeoutCause(ctx, inputs.Timeout,
 		fmt.Errorf("not done within %v, the limit that the input timeout sets", inputs.Timeout))
 	defer cancel()
-	if err := r.backup(timed); err != nil {
+	command := r.backup
+	if inputs.Command == config.CommandVerify {
+		command = r.verify
+	}
+	err = command(timed)
+	if err == nil {
+		err = r.succeed()
+	}
+	if err != nil {
 		return r.fail(ctx, err)
 	}
 	return ExitDone
@@ -101,6 +111,8 @@ type runner struct {
 	inputs    config.Config
 	workspace *files.Workspace
 	ci        *ci.CI
+	// outputs are those that were set.
+	outputs map[string]string
 }
 
 // mask hides secrets, also in the spelling of Markdown: a server that echoes one

@@ -12,6 +12,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
@@ -26,6 +27,9 @@ type result struct {
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
 
+// errDifference is a command that did its work and found something wrong.
+var errDifference = errors.New("the backup is not what it should be")
+
 // report sets outputs and summary. A run whose outputs did not arrive has
 // failed: later steps would go on without them.
 func (r *runner) report(summary string, outputs []ci.Output) error {
@@ -35,34 +39,46 @@ func (r *runner) report(summary string, outputs []ci.Output) error {
 	}
 	err := r.ci.SetOutputs(outputs)
 	switch {
-	case err != nil && r.inputs.DryRun:
+	case err != nil && (r.inputs.DryRun || r.inputs.Command != config.CommandBackup):
 		return err
 	case err != nil:
 		return fmt.Errorf("the files are complete and stay, but later steps can't learn of them: %w", err)
 	}
+	r.outputs = make(map[string]string, len(outputs))
+	for _, output := range outputs {
+		r.outputs[output.Name] = output.Value
+	}
+	return nil
+}
+
+// succeed prints the result of a run that went well, where it is asked for.
+func (r *runner) succeed() error {
 	if !r.inputs.JSON {
 		return nil
 	}
-	byName := make(map[string]string, len(outputs))
-	for _, output := range outputs {
-		byName[output.Name] = output.Value
-	}
-	return r.print(result{Command: r.inputs.Command, OK: true, Outputs: byName})
+	return r.print(result{Command: r.inputs.Command, OK: true, Outputs: r.outputs})
 }
 
 // fail reports an error, once, and gives the exit code for it.
 func (r *runner) fail(ctx context.Context, err error) int {
-	code, title := ExitFailed, "Backup failed"
-	if _, ok := errors.AsType[*config.Error](err); ok {
+	name := "Backup"
+	if r.inputs.Command == config.CommandVerify {
+		name = "Verify"
+	}
+	code, title := ExitFailed, name+" failed"
+	switch _, badInput := errors.AsType[*config.Error](err); {
+	case badInput:
 		code, title = ExitBadInput, "Bad input"
-	} else if ctx.Err() != nil {
-		code, title = ExitCancelled, "Backup cancelled"
+	case errors.Is(err, errDifference):
+		code, title = ExitDifference, "Verify found a difference"
+	case ctx.Err() != nil:
+		code, title = ExitCancelled, name+" cancelled"
 	}
 	hint := r.hint(err)
 	r.ci.Failure(title, err.Error(), hint)
 	if r.inputs.JSON {
 		// A standard output that can't be written to does not change the code.
-		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint})
+		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint, Outputs: r.outputs})
 	}
 	return code
 }
@@ -81,8 +97,11 @@ func (r *runner) print(value result) error {
 
 // hint is what someone can do about the error.
 func (r *runner) hint(err error) string {
-	if errors.Is(err, backup.ErrRights) {
+	if errors.Is(err, backup.ErrRights) || errors.Is(err, verify.ErrRights) {
 		return "The least role for a backup: " + weaviate.LeastRole + "."
+	}
+	if errors.Is(err, errDifference) {
+		return ""
 	}
 	if hint := files.Hint(err); hint != "" {
 		return hint

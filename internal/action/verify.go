@@ -1,0 +1,71 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+)
+
+// maxListed bounds the output collections, in bytes, as for a backup.
+const maxListed = 150_000
+
+// verify carries out the command of that name.
+func (r *runner) verify(ctx context.Context) error {
+	end := r.ci.Group("Verify " + r.inputs.BackupPath)
+	defer end()
+	progress := newProgress(ctx, r.ci.Logger(), r.process.Now)
+	defer progress.stop()
+	progress.Stage("checking files", 0)
+
+	options := verify.Options{Path: r.inputs.BackupPath}
+	if r.inputs.Server.URL != nil {
+		server, err := r.connect(ctx)
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		options.Server, options.Source = server, r.inputs.Server.URL.String()
+	}
+	result, err := verify.Run(ctx, r.workspace, options)
+	if err != nil {
+		return err
+	}
+	for _, line := range result.Report().Lines() {
+		r.ci.Logger().Info(line)
+	}
+	if err := r.report(result.Report().Markdown(), r.verifyOutputs(result)); err != nil {
+		return err
+	}
+	if n := len(result.Findings); n > 0 {
+		first := result.Findings[0]
+		text := fmt.Sprintf("%s: %s: %s", first.File, first.Kind, first.Text)
+		if n > 1 {
+			text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
+		}
+		return fmt.Errorf("%w: %s", errDifference, text)
+	}
+	return nil
+}
+
+// verifyOutputs are the values for later steps, in the order of action.yml.
+func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
+	names := result.Collections
+	if names == nil {
+		names = []string{}
+	}
+	list, _ := json.Marshal(names) //nolint:errchkjson // strings only
+	if len(list) > maxListed {
+		r.ci.Logger().Warn("the output collections is left empty: it would be too large for a job; the manifest has it")
+		list = nil
+	}
+	return []ci.Output{
+		{Name: "manifest-path", Value: result.Manifest},
+		{Name: "collection-count", Value: strconv.Itoa(len(names))},
+		{Name: "collections", Value: string(list)},
+		{Name: "valid", Value: strconv.FormatBool(len(result.Findings) == 0)},
+	}
+}

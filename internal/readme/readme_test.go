@@ -37,7 +37,7 @@ func generated(t *testing.T) map[string]string {
 	outputs, err := config.OutputTable(actionYAML)
 	require.NoError(t, err)
 	parts := map[string]string{"inputs": inputs, "outputs": outputs}
-	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml"} {
+	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml"} {
 		parts[example] = "```yaml\n" + read(t, "testdata/workflows/"+example) + "```\n"
 	}
 	return parts

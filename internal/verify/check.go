@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -214,7 +215,7 @@ func (r *run) checkTwice(manifest string) {
 
 // checkExtra looks for files with the run's time stamp that no manifest lists. A
 // second run within the same second has that stamp too, and a manifest.
-func (r *run) checkExtra() error {
+func (r *run) checkExtra(ctx context.Context) error {
 	stamp := stampOf(snapshot.ManifestName(r.manifest.Timestamp, 1))
 	listed := make(map[string]bool)
 	list := func(m snapshot.Manifest) {
@@ -227,7 +228,7 @@ func (r *run) checkExtra() error {
 		if !isManifestName(name) || stampOf(name) != stamp {
 			continue
 		}
-		data, err := r.read(name)
+		data, err := r.read(ctx, name)
 		if err != nil {
 			return err
 		}

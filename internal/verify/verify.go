@@ -103,9 +103,9 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		return Result{}, fmt.Errorf("backup-path: %w", err)
 	}
 	if isFolder {
-		err = r.checkFolder()
+		err = r.checkFolder(ctx)
 	} else {
-		err = r.checkFile(path.Base(place))
+		err = r.checkFile(ctx, path.Base(place))
 	}
 	if err == nil {
 		err = r.compareLive(ctx)
@@ -141,17 +141,23 @@ func (r *run) find(kind Kind, file, format string, args ...any) {
 
 func (r *run) leaveOut(sentence string) { r.result.NotChecked = append(r.result.NotChecked, sentence) }
 
-func (r *run) read(name string) ([]byte, error) { return r.reader.Read(path.Join(r.folder, name)) }
+// read reads a file of the folder, unless the run is to end.
+func (r *run) read(ctx context.Context, name string) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return r.reader.Read(path.Join(r.folder, name))
+}
 
 // checkFile checks the one file that was asked for: a manifest by its name or,
 // where someone gave it another, by its content.
-func (r *run) checkFile(name string) error {
-	data, err := r.read(name)
+func (r *run) checkFile(ctx context.Context, name string) error {
+	data, err := r.read(ctx, name)
 	if err != nil {
 		return err
 	}
 	if isManifestName(name) || (!isSnapshotName(name) && saysManifest(data)) {
-		return r.checkManifest(name, data)
+		return r.checkManifest(ctx, name, data)
 	}
 	r.checkAlone(name, data)
 	r.leaveOut("Size and SHA-256 of the file, its object count and its aliases: only a manifest has what to compare them with.")
@@ -161,7 +167,7 @@ func (r *run) checkFile(name string) error {
 
 // checkFolder finds the newest manifest. One that is damaged may be the newest,
 // so it is a finding however old it looks.
-func (r *run) checkFolder() error {
+func (r *run) checkFolder(ctx context.Context) error {
 	var newest string
 	var newestData []byte
 	var found snapshot.Manifest
@@ -170,7 +176,7 @@ func (r *run) checkFolder() error {
 		if !isManifestName(name) {
 			continue
 		}
-		data, err := r.read(name)
+		data, err := r.read(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -187,26 +193,26 @@ func (r *run) checkFolder() error {
 	}
 	switch {
 	case newest != "":
-		return r.checkManifest(newest, newestData)
+		return r.checkManifest(ctx, newest, newestData)
 	case damaged:
 		r.leaveOut(withoutManifest)
 		return nil
 	default:
-		return r.checkRemains()
+		return r.checkRemains(ctx)
 	}
 }
 
 const withoutManifest = "The snapshots: there is no manifest that can be relied on, so nothing says which files belong to the run and what is in them."
 
 // checkRemains checks a folder without a manifest: its snapshots, one by one.
-func (r *run) checkRemains() error {
+func (r *run) checkRemains(ctx context.Context) error {
 	snapshots := slices.DeleteFunc(slices.Clone(r.names), func(name string) bool { return !isSnapshotName(name) })
 	if len(snapshots) == 0 {
 		return fmt.Errorf("backup-path: there is no manifest and no snapshot in %s", r.folder)
 	}
 	r.find(Missing, path.Base(r.folder), "no manifest is in the folder: the run did not end, or the manifest was lost")
 	for _, name := range snapshots {
-		data, err := r.read(name)
+		data, err := r.read(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -217,7 +223,7 @@ func (r *run) checkRemains() error {
 }
 
 // checkManifest checks a manifest and all that it lists.
-func (r *run) checkManifest(name string, data []byte) error {
+func (r *run) checkManifest(ctx context.Context, name string, data []byte) error {
 	r.result.Manifest = path.Join(r.folder, name)
 	m, err := snapshot.DecodeManifest(data)
 	if err != nil {
@@ -245,15 +251,15 @@ func (r *run) checkManifest(name string, data []byte) error {
 	r.checkTwice(name)
 	for _, entry := range m.Snapshots {
 		r.result.Collections = append(r.result.Collections, entry.Collection)
-		if err := r.checkEntry(name, entry); err != nil {
+		if err := r.checkEntry(ctx, name, entry); err != nil {
 			return err
 		}
 	}
-	return r.checkExtra()
+	return r.checkExtra(ctx)
 }
 
 // checkEntry checks one file that the manifest lists.
-func (r *run) checkEntry(manifest string, entry snapshot.Entry) error {
+func (r *run) checkEntry(ctx context.Context, manifest string, entry snapshot.Entry) error {
 	if !isSafe(entry.File) {
 		r.find(Unsafe, manifest, "it lists the file %q, which is not a plain name in its folder; it was not opened", entry.File)
 		return nil
@@ -261,7 +267,7 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry) error {
 	if !r.isNameOf(entry.File, entry.Collection, r.manifest.Timestamp) {
 		r.find(Mismatch, manifest, "it lists %q for the collection %q, which is not the name that the run gives to its file", entry.File, entry.Collection)
 	}
-	data, err := r.read(entry.File)
+	data, err := r.read(ctx, entry.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.find(Missing, entry.File, "the manifest lists it, but it is not in the folder")
 		return nil

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -162,4 +163,14 @@ func TestLive(t *testing.T) {
 	result, err := verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{collections: all, hides: true}})
 	require.NoError(t, err)
 	assert.Len(t, result.NotChecked, 1)
+}
+
+// A run that is stopped says so, and nothing of what it had not looked at.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	stopped := errors.New("stopped")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(stopped)
+	_, err := verify.Run(ctx, golden(t), verify.Options{Path: "backups"})
+	require.ErrorIs(t, err, stopped)
 }

@@ -21,21 +21,29 @@ func (r *runner) verify(ctx context.Context) error {
 	defer progress.stop()
 	progress.Stage("checking files", 0)
 
+	closeServer := func() {}
+	defer func() { closeServer() }()
 	options := verify.Options{Path: r.inputs.BackupPath}
 	if r.inputs.Server.URL != nil {
-		server, err := r.connect(ctx)
-		if err != nil {
-			return err
+		options.Source = r.inputs.Server.URL.String()
+		options.Connect = func(ctx context.Context) (verify.Server, error) {
+			progress.Stage("comparing with the server", 0)
+			server, err := r.connect(ctx)
+			if err != nil {
+				return nil, err
+			}
+			closeServer = server.Close
+			return server, nil
 		}
-		defer server.Close()
-		options.Server, options.Source = server, r.inputs.Server.URL.String()
 	}
 	result, err := verify.Run(ctx, r.workspace, options)
+	if err == nil || len(result.Findings) > 0 {
+		for _, line := range result.Report().Lines() {
+			r.ci.Logger().Info(line)
+		}
+	}
 	if err != nil {
 		return err
-	}
-	for _, line := range result.Report().Lines() {
-		r.ci.Logger().Info(line)
 	}
 	if err := r.report(result.Report().Markdown(), r.verifyOutputs(result)); err != nil {
 		return err

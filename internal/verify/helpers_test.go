@@ -131,6 +131,8 @@ type live struct {
 	err         error
 }
 
+func (l live) connect(context.Context) (verify.Server, error) { return l, nil }
+
 func (l live) Schema(context.Context) ([]schema.Collection, error) { return l.collections, l.err }
 
 func (l live) CanReadAll(context.Context) (bool, error) { return !l.hides, nil }

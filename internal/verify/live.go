@@ -17,11 +17,15 @@ var ErrRights = errors.New("the key may not read every collection")
 
 // compareLive compares the definitions with those of the server.
 func (r *run) compareLive(ctx context.Context) error {
-	if r.options.Server == nil {
+	if r.options.Connect == nil {
 		r.leaveOut("Whether a server still has this schema: no weaviate-url was given.")
 		return nil
 	}
-	live, err := r.options.Server.Schema(ctx)
+	server, err := r.options.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	live, err := server.Schema(ctx)
 	if err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
@@ -42,7 +46,7 @@ func (r *run) compareLive(ctx context.Context) error {
 			r.find(LiveDiffer, d.file, "the server's definition of %q differs: it has the digest %s, not %s", d.name, digest, d.digest)
 		}
 	}
-	all, err := r.options.Server.CanReadAll(ctx)
+	all, err := server.CanReadAll(ctx)
 	if err != nil {
 		return fmt.Errorf("find out whether the key may read every collection: %w", err)
 	}

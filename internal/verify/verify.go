@@ -37,8 +37,9 @@ type Server interface {
 type Options struct {
 	// Path is a snapshot, a manifest or a folder.
 	Path string
-	// Server is nil where there is none to compare with.
-	Server Server
+	// Connect gives the server to compare with; nil where there is none. It is
+	// called when the files have been checked.
+	Connect func(ctx context.Context) (Server, error)
 	// Source is its address for the report.
 	Source string
 }
@@ -84,7 +85,8 @@ type Result struct {
 	Source string
 }
 
-// Run checks what the options name. An error means that it could not be checked.
+// Run checks what the options name. An error means that it could not be checked;
+// what was found until then is in the result all the same.
 func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	place, err := reader.Relative(options.Path)
 	if err != nil {
@@ -111,9 +113,9 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		err = r.compareLive(ctx)
 	}
 	if err != nil {
-		return Result{}, err
+		r.result.Source = ""
 	}
-	return r.sorted(), nil
+	return r.sorted(), err
 }
 
 // run is the state of one Run.

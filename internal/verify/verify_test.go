@@ -145,7 +145,7 @@ func TestLive(t *testing.T) {
 		{"one of many", good, "backups/" + shopFile, live{collections: more}, nil, 0},
 	}
 	for _, tt := range tests {
-		result, err := verify.Run(t.Context(), tt.folder, verify.Options{Path: tt.path, Server: tt.live})
+		result, err := verify.Run(t.Context(), tt.folder, verify.Options{Path: tt.path, Connect: tt.live.connect})
 		require.NoError(t, err, tt.name)
 		var got []string
 		for _, finding := range result.Findings {
@@ -155,12 +155,13 @@ func TestLive(t *testing.T) {
 		assert.Len(t, result.Notes, tt.notes, tt.name)
 	}
 
-	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{collections: all[:2], hides: true}})
+	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: live{collections: all[:2], hides: true}.connect})
 	require.ErrorIs(t, err, verify.ErrRights, "what is hidden is not gone")
 	down := errors.New("connection refused")
-	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{err: down}})
+	result, err := verify.Run(t.Context(), good.without(shopFile), verify.Options{Path: "backups", Connect: live{err: down}.connect})
 	require.ErrorIs(t, err, down)
-	result, err := verify.Run(t.Context(), good, verify.Options{Path: "backups", Server: live{collections: all, hides: true}})
+	assert.Equal(t, []string{shopFile}, filesOf(result), "what was found before is told")
+	result, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: live{collections: all, hides: true}.connect})
 	require.NoError(t, err)
 	assert.Len(t, result.NotChecked, 1)
 }

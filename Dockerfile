@@ -14,8 +14,11 @@ RUN go mod download
 COPY main.go action.yml ./
 COPY internal internal
 ARG VERSION=dev
-# The program speaks HTTP/1.1 only, so HTTP/2 is left out: 0.4 MB.
-RUN CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /weaviate-backup .
+# Smaller by 0.5 MB: the program speaks HTTP/1.1 only, and nothing is gained by
+# inlining what waits for the network, or what runs once.
+RUN CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath \
+      -gcflags net/http=-l -gcflags crypto/tls=-l -gcflags crypto/x509=-l -gcflags go.yaml.in/yaml/v3=-l \
+      -ldflags "-s -w -X main.version=${VERSION}" -o /weaviate-backup .
 
 FROM busybox:1.37.0-musl
 ARG VERSION=dev

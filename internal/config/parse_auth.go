@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-
-	"golang.org/x/net/http/httpguts"
 )
 
 // apiKey reads the key, which has to fit into a header as it is.
@@ -63,7 +61,7 @@ func (r *reader) headers() []Header {
 		switch {
 		case !found:
 			r.problem(idHeaders, fmt.Sprintf("line %d has no colon; allowed: Name: value", n))
-		case !httpguts.ValidHeaderFieldName(name):
+		case !isToken(name):
 			r.problem(idHeaders, fmt.Sprintf("line %d has a bad name; allowed: letters, digits and !#$%%&'*+-.^_`|~", n))
 		case own[key] != "":
 			r.problem(idHeaders, fmt.Sprintf("line %d: %s %s and can't be given", n, key, own[key]))
@@ -71,7 +69,7 @@ func (r *reader) headers() []Header {
 			r.problem(idHeaders, fmt.Sprintf("line %d has the name of line %d; allowed: each name once", n, seen[key]))
 		case value == "":
 			r.problem(idHeaders, fmt.Sprintf("line %d has no value (a secret is empty in a pull request from a fork)", n))
-		case !httpguts.ValidHeaderFieldValue(value):
+		case strings.ContainsFunc(value, isControl):
 			r.problem(idHeaders, fmt.Sprintf("line %d has a control character in its value", n))
 		default:
 			headers = append(headers, Header{Name: name, Value: Secret(value)})
@@ -117,3 +115,14 @@ func (r *reader) oneIdentity(s Server) {
 		}
 	}
 }
+
+// isToken says whether name may be that of a header (RFC 9110, 5.6.2).
+func isToken(name string) bool {
+	const marks = "!#$%&'*+-.^_`|~"
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune(marks, r)
+	})
+}
+
+// isControl says whether r may not be in the value of a header (RFC 9110, 5.5).
+func isControl(r rune) bool { return (r < ' ' && r != '\t') || r == 0x7f }

@@ -18,7 +18,7 @@ const shownLines = 30
 // step runs the action and prints the step that it stands for.
 func (d demo) step(ctx context.Context, r runner, url string) error {
 	with := map[string]string{"weaviate-url": url}
-	d.line("   - uses: weaviate-backup/weaviate-backup-action@v1\n     with:\n       weaviate-url: %s\n", url)
+	d.line("   - uses: weaviate-backup/weaviate-backup-action@v1.0.0\n     with:\n       weaviate-url: %s\n", url)
 	return r.step(ctx, with, &runnerLog{out: d.out})
 }
 

@@ -19,7 +19,7 @@ func (c *Client) WaitReady(ctx context.Context, limit time.Duration) error {
 	poll := time.NewTicker(c.options.PollInterval)
 	defer poll.Stop()
 
-	said := c.options.Now()
+	var said time.Time // at once, and then every ten seconds
 	var last error
 	for {
 		_, err := c.do(waiting, call{method: http.MethodGet, path: "/v1/.well-known/ready", once: true})

@@ -105,6 +105,7 @@ func TestFaultsThatNoRetryHelps(t *testing.T) {
 		"other JSON":      {weaviatetest.Fault{Status: 200, Body: `{"status":"ok"}`, Header: map[string]string{"Content-Type": "application/json"}}, `no "classes" in it`, nil},
 		"much":            {weaviatetest.Fault{Do: weaviatetest.DoHugeLength, Bytes: 256<<20 + 1}, "larger than the limit of 256 MiB: it announces 268435457 bytes", nil},
 		"elsewhere":       {weaviatetest.Fault{Do: weaviatetest.DoRedirect, Header: map[string]string{"Location": "http://example.invalid/v1/schema"}}, "redirect refused: to another host, example.invalid", nil},
+		"another port":    {weaviatetest.Fault{Do: weaviatetest.DoRedirect, Header: map[string]string{"Location": "http://127.0.0.1:1/v1/schema"}}, "redirect refused: to another port, 127.0.0.1:1", nil},
 		"round and round": {weaviatetest.Fault{Do: weaviatetest.DoRedirect}, "redirect refused: more than 3 in a row", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -69,9 +69,9 @@ func newTransport(options TLS) (*http.Transport, error) {
 // errRedirect is why a redirect was not followed.
 var errRedirect = errors.New("redirect refused")
 
-// checkRedirect lets a server send the client elsewhere on the same host only,
-// and never from TLS to plain text: net/http would carry custom headers, which
-// may be secrets, along.
+// checkRedirect lets a server send the client elsewhere on the same host and port
+// only, or from plain text to TLS on that host, and never back: net/http would
+// carry custom headers, which may be secrets, along.
 func checkRedirect(request *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	switch {
@@ -81,6 +81,8 @@ func checkRedirect(request *http.Request, via []*http.Request) error {
 		return fmt.Errorf("%w: to another host, %s", errRedirect, request.URL.Host)
 	case first.Scheme == "https" && request.URL.Scheme != "https":
 		return fmt.Errorf("%w: from https to %s", errRedirect, request.URL.Scheme)
+	case request.URL.Scheme == first.Scheme && request.URL.Port() != first.Port():
+		return fmt.Errorf("%w: to another port, %s", errRedirect, request.URL.Host)
 	case request.Method != via[0].Method:
 		// A 301 to a POST turns it into a GET, whose answer means something else.
 		return fmt.Errorf("%w: it would turn %s into %s", errRedirect, via[0].Method, request.Method)

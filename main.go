@@ -16,8 +16,10 @@
 //	    └ internal/schema    a collection's JSON: names, splitting, canonical form, digest
 //
 // Arrows point downwards only. Beside these, internal/weaviatetest runs real
-// and fake servers for tests, internal/demo shows a backup from end to end, and
-// internal/containertest runs the image and workflows.
+// and fake servers for tests, internal/scripttest reads what a step leaves as the
+// runner does, internal/readme holds the README to the code, internal/demo shows
+// a backup from end to end, and internal/containertest runs the image and
+// workflows.
 package main
 
 import (

@@ -113,7 +113,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, shape byte, args, list, headers, address, scopes string) {
 		for _, input := range []string{args, list, headers, address, scopes} {
 			if leaks(input) {
-				t.Skip("the input itself shows the secret")
+				return // the input itself shows the secret
 			}
 		}
 		shapes := []env{

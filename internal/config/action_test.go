@@ -51,8 +51,9 @@ func TestActionFile(t *testing.T) {
 	assert.Len(t, file.Branding, 2)
 	assert.Equal(t, map[string]any{"using": "docker", "image": "Dockerfile", "entrypoint": "/usr/local/bin/weaviate-backup"}, file.Runs)
 	assert.Equal(t, []string{
-		"backup-directory", "backup-path", "backup-paths", "collection-count", "collections", "manifest-path", "object-count",
-		"object-count-status", "object-counts", "schema-digest", "valid", "weaviate-version",
+		"backup-directory", "backup-path", "backup-paths", "collection-count", "collections", "differences", "manifest-path",
+		"object-count", "object-count-status", "object-counts", "restored-collections", "restored-count", "schema-digest",
+		"skipped-collections", "valid", "weaviate-version",
 	}, slices.Sorted(maps.Keys(file.Outputs)))
 
 	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
@@ -93,6 +94,12 @@ func TestEveryInputIsRead(t *testing.T) {
 		"collections":         {"INPUT_COLLECTIONS": "A"},
 		"exclude-collections": {"INPUT_EXCLUDE-COLLECTIONS": "A"},
 		"backup-path":         {"INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "backups"},
+		"rename":              restoring("INPUT_RENAME", "A: B"),
+		"on-existing":         restoring("INPUT_ON-EXISTING", "skip"),
+		"replication-factor":  restoring("INPUT_REPLICATION-FACTOR", "2"),
+		"restore-tenants":     restoring("INPUT_RESTORE-TENANTS", "false"),
+		"restore-aliases":     restoring("INPUT_RESTORE-ALIASES", "true"),
+		"keep-partial":        restoring("INPUT_KEEP-PARTIAL", "true"),
 		"output-directory":    {"INPUT_OUTPUT-DIRECTORY": "other"},
 		"count-objects":       {"INPUT_COUNT-OBJECTS": "false"},
 		"include-tenants":     {"INPUT_INCLUDE-TENANTS": "false"},
@@ -133,6 +140,11 @@ func TestEveryInputIsRead(t *testing.T) {
 			assert.True(t, asked["INPUT_"+strings.ToUpper(other)], other)
 		}
 	}
+}
+
+// restoring gives a restore with one input more.
+func restoring(name, text string) env {
+	return env{"INPUT_COMMAND": "restore", "INPUT_BACKUP-PATH": "backups", name: text}
 }
 
 // TestDefaults holds the defaults of the file against what Load makes of them.

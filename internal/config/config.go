@@ -13,6 +13,19 @@ const CommandBackup = "backup"
 // CommandVerify proves that the files of a backup are whole.
 const CommandVerify = "verify"
 
+// CommandRestore creates collections from the files of a backup.
+const CommandRestore = "restore"
+
+// What restore does with a collection that the server has already.
+const (
+	// OnExistingFail refuses the whole run before anything is written.
+	OnExistingFail = "fail"
+	// OnExistingSkip leaves the collection as it is.
+	OnExistingSkip = "skip"
+	// OnExistingUpdate changes what can be changed on the server.
+	OnExistingUpdate = "update"
+)
+
 // Config is everything the user asked for, checked. It can be printed: its
 // secrets show as ***.
 type Config struct {
@@ -22,11 +35,28 @@ type Config struct {
 	JSON   bool
 	Server Server
 	// Collections and ExcludeCollections are exact names or globs that
-	// schema.ValidatePattern accepts, in the order given, none twice.
+	// schema.ValidatePattern accepts, in the order given, none twice. They choose
+	// among the server's collections for backup, the backup's for restore.
 	Collections, ExcludeCollections []string
-	// BackupPath is what verify checks, with the same warning as for
-	// OutputDirectory; empty for other commands.
+	// BackupPath is what verify checks and restore reads, with the same warning as
+	// for OutputDirectory; empty for other commands.
 	BackupPath string
+
+	// Rename gives single collections of the backup another name on the server, in
+	// the order given. RenameTemplate, such as "{name}_restored", gives all of them
+	// one. At most one of the two is set. These fields and those below up to
+	// KeepPartial are zero for other commands than restore.
+	Rename         []Rename
+	RenameTemplate string
+	// OnExisting is one of the OnExisting constants.
+	OnExisting string
+	// ReplicationFactor is 1 to 100; 0: as the backup has it.
+	ReplicationFactor int
+	// RestoreTenants and RestoreAliases ask for these too.
+	RestoreTenants, RestoreAliases bool
+	// KeepPartial leaves what a run that failed has created.
+	KeepPartial bool
+
 	// OutputDirectory is cleaned, absolute or relative to the workspace, and in
 	// it, unless it leads out by a symbolic link.
 	OutputDirectory string
@@ -36,6 +66,10 @@ type Config struct {
 	// Timeout limits the whole run; above 0.
 	Timeout time.Duration
 }
+
+// Rename says that restore creates the collection Old of the backup as New. Both
+// are names that schema.ValidName accepts.
+type Rename struct{ Old, New string }
 
 // Server says how to reach and talk to Weaviate.
 type Server struct {

@@ -17,6 +17,7 @@ Usage:
 Commands:
   backup    save the schema of the chosen collections to files (default)
   verify    prove that the files of a backup are whole
+  restore   create collections, without objects, from the files of a backup
 
 An input comes from its flag, from the variable INPUT_<NAME> that the GitHub
 runner sets, or from the environment variable named here: the first of these
@@ -41,6 +42,9 @@ Examples:
     weaviate-backup backup --dry-run --collections 'UserDocuments,Doc*'
 
   weaviate-backup verify --backup-path backups
+
+  weaviate-backup restore --backup-path backups --dry-run \
+    --collections Article --rename '{name}_restored'
 `
 
 // Help gives the usage text: every input as flag and environment alias with its
@@ -74,8 +78,8 @@ func Help(actionYAML []byte) (string, error) {
 func inputHelp(in input) string {
 	facts := "env " + in.alias()
 	switch {
-	case in.neededBy != "":
-		facts += ", required by " + in.neededBy
+	case len(in.neededBy) > 0:
+		facts += ", required by " + strings.Join(in.neededBy, ", ")
 	case in.def != "":
 		facts += ", default " + in.def
 	}

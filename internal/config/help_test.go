@@ -16,10 +16,10 @@ func TestActionFileThatDoesNotFit(t *testing.T) {
 	good := string(actionYAML(t))
 	tests := []struct{ name, text, want string }{
 		{"no YAML", "inputs: [", "read action.yml: "},
-		{"no inputs", "name: x\n", "read action.yml: 0 inputs, but the program reads 23"},
+		{"no inputs", "name: x\n", "read action.yml: 0 inputs, but the program reads 29"},
 		{"an input too many", strings.Replace(good, "inputs:\n", "inputs:\n  extra: {description: x}\n", 1), "input extra is not one that the program reads"},
 		{"an input renamed", strings.Replace(good, "  timeout:\n", "  time-out:\n", 1), "input time-out is not one that the program reads"},
-		{"a default that is no string", strings.Replace(good, `default: "true"`, `default: true`, 1), "count-objects: default is not a string"},
+		{"a default that is no string", strings.Replace(good, `default: "true"`, `default: true`, 1), "restore-tenants: default is not a string"},
 		{"a default that is a number", strings.Replace(good, `default: "5"`, `default: 5`, 1), "max-attempts: default is not a string"},
 		{"an input that is text", strings.Replace(good, "inputs:\n", "inputs:\n  extra: x\n", 1), "extra is not a mapping"},
 		{"an output without description", strings.Replace(good, "outputs:\n", "outputs:\n  extra: {}\n", 1), "extra has no description"},
@@ -61,8 +61,10 @@ func TestHelp(t *testing.T) {
 		assert.Contains(t, words, strings.Join(strings.Fields(out.Description), " "), id)
 	}
 	for _, part := range []string{
-		"\n  --weaviate-url (env WEAVIATE_URL, required by backup)\n", "\n  --api-key (env WEAVIATE_API_KEY)\n",
-		"\n  --json (env WEAVIATE_BACKUP_JSON, default false)\n", "\nConnection:\n", "\nSelection:\n", "\nOutput:\n", "\nTiming:\n",
+		"\n  --weaviate-url (env WEAVIATE_URL, required by backup, restore)\n", "\n  --api-key (env WEAVIATE_API_KEY)\n",
+		"\n  --backup-path (env WEAVIATE_BACKUP_BACKUP_PATH, required by verify, restore)\n",
+		"\n  --on-existing (env WEAVIATE_BACKUP_ON_EXISTING, default fail)\n",
+		"\n  --json (env WEAVIATE_BACKUP_JSON, default false)\n", "\nConnection:\n", "\nSelection:\n", "\nRestore:\n", "\nOutput:\n", "\nTiming:\n",
 		"\n  0    done\n  1    failed\n  2    bad input\n  3    a difference was found\n  130  cancelled by a signal\n",
 	} {
 		assert.Contains(t, text, part)
@@ -78,7 +80,7 @@ func TestTables(t *testing.T) {
 	inputs, err := config.InputTable(actionYAML(t))
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(inputs, "| Input | Default | Environment | Description |\n|---|---|---|---|\n| `command` | `backup` | `WEAVIATE_BACKUP_COMMAND` | What to do."))
-	assert.Contains(t, inputs, "\n| `weaviate-url` | **required** by `backup` | `WEAVIATE_URL` | Address of")
+	assert.Contains(t, inputs, "\n| `weaviate-url` | **required** by `backup`, `restore` | `WEAVIATE_URL` | Address of")
 	assert.Contains(t, inputs, "\n| `api-key` |  | `WEAVIATE_API_KEY` | ")
 	assert.Equal(t, len(file.Inputs)+2, strings.Count(inputs, "\n"))
 

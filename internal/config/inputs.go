@@ -17,6 +17,12 @@ const (
 	idCollections        = "collections"
 	idExcludeCollections = "exclude-collections"
 	idBackupPath         = "backup-path"
+	idRename             = "rename"
+	idOnExisting         = "on-existing"
+	idReplicationFactor  = "replication-factor"
+	idRestoreTenants     = "restore-tenants"
+	idRestoreAliases     = "restore-aliases"
+	idKeepPartial        = "keep-partial"
 	idOutputDirectory    = "output-directory"
 	idCountObjects       = "count-objects"
 	idIncludeTenants     = "include-tenants"
@@ -39,13 +45,14 @@ const (
 	groupGeneral    group = "General"
 	groupConnection group = "Connection"
 	groupSelection  group = "Selection"
+	groupRestore    group = "Restore"
 	groupOutput     group = "Output"
 	groupTiming     group = "Timing"
 )
 
 // groups gives the headings in the order of the help text.
 func groups() []group {
-	return []group{groupGeneral, groupConnection, groupSelection, groupOutput, groupTiming}
+	return []group{groupGeneral, groupConnection, groupSelection, groupRestore, groupOutput, groupTiming}
 }
 
 // traits is what action.yml can't say about an input.
@@ -55,8 +62,8 @@ type traits struct {
 	secret bool
 	// boolean flags need no value.
 	boolean bool
-	// neededBy is the command that can't do without the input; empty: none.
-	neededBy string
+	// neededBy are the commands that can't do without the input.
+	neededBy []string
 	// lines adds up a flag that is given more than once; of others the last counts.
 	lines bool
 }
@@ -65,7 +72,7 @@ type traits struct {
 func inputTraits() map[string]traits {
 	return map[string]traits{
 		idCommand:            {group: groupGeneral},
-		idURL:                {group: groupConnection, neededBy: CommandBackup},
+		idURL:                {group: groupConnection, neededBy: []string{CommandBackup, CommandRestore}},
 		idAPIKey:             {group: groupConnection, secret: true},
 		idHeaders:            {group: groupConnection, secret: true, lines: true},
 		idOIDCClientID:       {group: groupConnection},
@@ -76,7 +83,13 @@ func inputTraits() map[string]traits {
 		idClientKey:          {group: groupConnection, secret: true},
 		idCollections:        {group: groupSelection, lines: true},
 		idExcludeCollections: {group: groupSelection, lines: true},
-		idBackupPath:         {group: groupSelection, neededBy: CommandVerify},
+		idBackupPath:         {group: groupSelection, neededBy: []string{CommandVerify, CommandRestore}},
+		idRename:             {group: groupRestore, lines: true},
+		idOnExisting:         {group: groupRestore},
+		idReplicationFactor:  {group: groupRestore},
+		idRestoreTenants:     {group: groupRestore, boolean: true},
+		idRestoreAliases:     {group: groupRestore, boolean: true},
+		idKeepPartial:        {group: groupRestore, boolean: true},
 		idOutputDirectory:    {group: groupOutput},
 		idCountObjects:       {group: groupSelection, boolean: true},
 		idIncludeTenants:     {group: groupSelection, boolean: true},

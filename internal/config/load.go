@@ -59,20 +59,24 @@ func Load(src Source) (Config, error) {
 // config reads the inputs in the order of action.yml.
 func (r *reader) config(positional string) Config {
 	command := r.command(positional)
-	return Config{
+	cfg := Config{
 		Command:            command,
 		Server:             r.server(command),
 		Collections:        r.patterns(idCollections),
 		ExcludeCollections: r.patterns(idExcludeCollections),
 		BackupPath:         r.backupPath(command),
-		OutputDirectory:    r.directory(idOutputDirectory),
-		CountObjects:       r.boolean(idCountObjects),
-		IncludeTenants:     r.boolean(idIncludeTenants),
-		IncludeAliases:     r.boolean(idIncludeAliases),
-		DryRun:             r.boolean(idDryRun),
-		Timeout:            r.duration(idTimeout, above0, 24*time.Hour),
-		JSON:               r.boolean(idJSON),
 	}
+	if command == CommandRestore {
+		r.restore(&cfg)
+	}
+	cfg.OutputDirectory = r.directory(idOutputDirectory)
+	cfg.CountObjects = r.boolean(idCountObjects)
+	cfg.IncludeTenants = r.boolean(idIncludeTenants)
+	cfg.IncludeAliases = r.boolean(idIncludeAliases)
+	cfg.DryRun = r.boolean(idDryRun)
+	cfg.Timeout = r.duration(idTimeout, above0, 24*time.Hour)
+	cfg.JSON = r.boolean(idJSON)
+	return cfg
 }
 
 // server reads how to reach the server.
@@ -94,7 +98,7 @@ func (r *reader) server(command string) Server {
 }
 
 // commands lists those that exist.
-func commands() []string { return []string{CommandBackup, CommandVerify} }
+func commands() []string { return []string{CommandBackup, CommandVerify, CommandRestore} }
 
 func isCommand(text string) bool { return slices.Contains(commands(), text) }
 

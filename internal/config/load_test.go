@@ -93,6 +93,30 @@ func TestLoadAccepts(t *testing.T) {
 			edit: func(c *config.Config) { c.Command, c.BackupPath = "verify", "b" },
 		},
 		{name: "backup does not look at backup-path", vars: env{"INPUT_BACKUP-PATH": "../x"}},
+		{name: "backup does not look at what only restore uses", vars: env{
+			"INPUT_RENAME": "x", "INPUT_ON-EXISTING": "x", "INPUT_REPLICATION-FACTOR": "x", "INPUT_RESTORE-TENANTS": "x",
+			"INPUT_RESTORE-ALIASES": "x", "INPUT_KEEP-PARTIAL": "x",
+		}},
+		{
+			name: "restore", vars: env{"INPUT_BACKUP-PATH": "b"}, args: []string{"restore"},
+			edit: func(c *config.Config) {
+				c.Command, c.BackupPath, c.OnExisting, c.RestoreTenants = "restore", "b", "fail", true
+			},
+		},
+		{
+			name: "every text input of restore",
+			vars: env{
+				"INPUT_COMMAND": "restore", "INPUT_BACKUP-PATH": "b/../c/", "INPUT_COLLECTIONS": "A*", "INPUT_EXCLUDE-COLLECTIONS": "AB",
+				"INPUT_RENAME": "\nA: B\r\n\n  Article :Article_2 \n", "INPUT_ON-EXISTING": "update", "INPUT_REPLICATION-FACTOR": "100",
+				"INPUT_RESTORE-TENANTS": "False", "INPUT_RESTORE-ALIASES": "TRUE", "INPUT_KEEP-PARTIAL": "true", "INPUT_DRY-RUN": "true",
+			},
+			edit: func(c *config.Config) {
+				c.Command, c.BackupPath, c.Collections, c.ExcludeCollections = "restore", "c", []string{"A*"}, []string{"AB"}
+				c.Rename = []config.Rename{{Old: "A", New: "B"}, {Old: "Article", New: "Article_2"}}
+				c.OnExisting, c.ReplicationFactor = "update", 100
+				c.RestoreAliases, c.KeepPartial, c.DryRun = true, true, true
+			},
+		},
 		{name: "blanks count as not given", vars: env{"INPUT_TIMEOUT": " \n", "INPUT_COLLECTIONS": "\n", "INPUT_COMMAND": ""}},
 		{
 			name: "every text input of the runner",

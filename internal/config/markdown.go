@@ -18,8 +18,8 @@ func InputTable(actionYAML []byte) (string, error) {
 	for _, in := range act.inputs {
 		def := ""
 		switch {
-		case in.neededBy != "":
-			def = "**required** by `" + in.neededBy + "`"
+		case len(in.neededBy) > 0:
+			def = "**required** by `" + strings.Join(in.neededBy, "`, `") + "`"
 		case in.def != "":
 			def = "`" + in.def + "`"
 		}

@@ -92,14 +92,14 @@ func splitList(text string, separator func(rune) bool) []string {
 	return list
 }
 
-// backupPath reads the path of what verify is to check; other commands don't
-// look at it.
+// backupPath reads the path of what verify is to check or restore to read; other
+// commands don't look at it.
 func (r *reader) backupPath(command string) string {
-	if command != CommandVerify {
+	if command != CommandVerify && command != CommandRestore {
 		return ""
 	}
 	if r.text(idBackupPath) == "" {
-		r.problem(idBackupPath, "is required by verify: the path of a snapshot, of a manifest, or of the folder that holds them")
+		r.problem(idBackupPath, "is required by "+command+": the path of a snapshot, of a manifest, or of the folder that holds them")
 		return ""
 	}
 	return r.directory(idBackupPath)

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -33,11 +34,11 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{
 			name: "an unknown command", vars: env{"INPUT_COMMAND": "bakup"},
-			want: []string{`command: "bakup" is not a command; there is: backup, verify`},
+			want: []string{`command: "bakup" is not a command; there is: backup, verify, restore`},
 		},
 		{
-			name: "an unknown first argument", args: []string{"restore"},
-			want: []string{`command (from the first argument): "restore" is not a command; there is: backup, verify`},
+			name: "an unknown first argument", args: []string{"restart"},
+			want: []string{`command (from the first argument): "restart" is not a command; there is: backup, verify, restore`},
 		},
 		{
 			name: "two commands", args: []string{"backup", "--command", "verify", "--backup-path", "x"},
@@ -52,6 +53,14 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			name: "verify of a path outside", args: []string{"verify", "--backup-path", "../x"},
 			want: []string{`backup-path (from --backup-path): "../x" leaves the workspace; allowed: a path inside it, for example backups`},
+		},
+		{
+			name: "restore without a path and an address", vars: env{"INPUT_WEAVIATE-URL": ""}, args: []string{"restore"},
+			want: []string{
+				`weaviate-url: is required: give the input weaviate-url, the flag --weaviate-url or the environment variable WEAVIATE_URL ` +
+					`(a secret is empty in a pull request from a fork)`,
+				"backup-path: is required by restore: the path of a snapshot, of a manifest, or of the folder that holds them",
+			},
 		},
 		{
 			name: "booleans", vars: env{"INPUT_DRY-RUN": "yes", "WEAVIATE_BACKUP_COUNT_OBJECTS": "1"}, args: []string{"--json=on"},
@@ -108,7 +117,7 @@ func TestLoadRefuses(t *testing.T) {
 		},
 		{
 			name: "a long value", vars: env{"INPUT_COMMAND": strings.Repeat("x", 119) + "é" + strings.Repeat("y", 900)},
-			want: []string{`command: "` + strings.Repeat("x", 119) + `"… is not a command; there is: backup, verify`},
+			want: []string{`command: "` + strings.Repeat("x", 119) + `"… is not a command; there is: backup, verify, restore`},
 		},
 	}
 	for _, tt := range tests {
@@ -272,7 +281,7 @@ func TestLoadRefusesArguments(t *testing.T) {
 			stray, stray, `headers (from --headers): line 1 has no value (a secret is empty in a pull request from a fork)`,
 		}},
 		{"a flag behind --", []string{"--", "--dry-run"}, []string{
-			`command (from the first argument): "--dry-run" is not a command; there is: backup, verify`,
+			`command (from the first argument): "--dry-run" is not a command; there is: backup, verify, restore`,
 		}},
 	}
 	for _, tt := range tests {
@@ -296,12 +305,25 @@ func TestEverythingAtOnce(t *testing.T) {
 		"INPUT_REQUEST-TIMEOUT": "x", "INPUT_MAX-ATTEMPTS": "x", "INPUT_RETRY-MAX-WAIT": "x",
 	}
 	text := strings.Join(problems(t, source(t, vars, nil, "--nonsense")), "\n")
+	assertNamed(t, vars, text)
+	assert.Contains(t, text, "\noidc-client-id: ")
+	assert.Contains(t, text, `argument: "--nonsense" is not a flag`)
+
+	delete(vars, "INPUT_COMMAND")
+	maps.Copy(vars, env{
+		"INPUT_BACKUP-PATH": "..", "INPUT_RENAME": "x", "INPUT_ON-EXISTING": "x", "INPUT_REPLICATION-FACTOR": "x",
+		"INPUT_RESTORE-TENANTS": "x", "INPUT_RESTORE-ALIASES": "x", "INPUT_KEEP-PARTIAL": "x",
+	})
+	assertNamed(t, vars, strings.Join(problems(t, source(t, vars, nil, "restore")), "\n"))
+}
+
+// assertNamed checks that a problem names each of the inputs.
+func assertNamed(t *testing.T, vars env, text string) {
+	t.Helper()
 	for name := range vars {
 		id := strings.ToLower(strings.TrimPrefix(name, "INPUT_"))
 		if id != "oidc-client-secret" { // the missing one is oidc-client-id
 			assert.Contains(t, "\n"+text, "\n"+id+": ")
 		}
 	}
-	assert.Contains(t, text, "\noidc-client-id: ")
-	assert.Contains(t, text, `argument: "--nonsense" is not a flag`)
 }

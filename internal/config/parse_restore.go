@@ -52,7 +52,7 @@ func (r *reader) renames() (renames []Rename, template string) {
 	template = templates[0].text
 	rest := strings.Replace(template, namePlaceholder, "", 1)
 	switch {
-	case rest == template || strings.ContainsAny(rest, "{}"):
+	case strings.ContainsAny(rest, "{}"):
 		r.problem(idRename, "is not a template; allowed: {name} once and no other brace, for example {name}_restored")
 	case !schema.ValidName(strings.Replace(template, namePlaceholder, "A", 1)):
 		r.problem(idRename, "makes names that no collection can have; "+allowedName)

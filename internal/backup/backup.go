@@ -161,7 +161,6 @@ func (r *run) result() Result {
 			ManifestPath:  r.manifest,
 			Aliases:       r.aliases,
 			NotSaved:      r.completeness(),
-			ServerURLHint: r.options.Source,
 		},
 	}
 	for _, saved := range r.saved {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,9 +61,6 @@ type Backup struct {
 	References []Reference
 	// NotSaved are sentences: what is not in this backup, and why.
 	NotSaved []string
-	// ServerURLHint is the address that the restore command names; when it is empty
-	// the command reads WEAVIATE_URL.
-	ServerURLHint string
 }
 
 // maxLines is the number of collections that the log names one by one.
@@ -149,9 +145,6 @@ func (b Backup) total() string {
 	return total.words()
 }
 
-// filePath returns where c's snapshot lies, relative to the workspace.
-func (b Backup) filePath(c Collection) string { return path.Join(b.Directory, c.File) }
-
 // sortedAliases returns the aliases in order.
 func (b Backup) sortedAliases() []string { return slices.Sorted(maps.Keys(b.Aliases)) }
 
@@ -167,7 +160,9 @@ func inBrackets(reason string) string {
 func plural[N int | int64](n N, noun string) string {
 	switch {
 	case n == 1:
-	case strings.HasSuffix(noun, "y"):
+	case strings.HasSuffix(noun, "s"):
+		noun += "es"
+	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ey"):
 		noun = strings.TrimSuffix(noun, "y") + "ies"
 	default:
 		noun += "s"

@@ -120,6 +120,9 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// yamlQuote quotes s, which must be one printable line, for YAML.
+func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
 // mermaidLabel makes s the text of a node or an edge: all but letters, digits,
 // blanks and a few signs as Mermaid's entity codes.
 func mermaidLabel(s string) string {

@@ -69,7 +69,7 @@ func TestMarkdownOfHostileBulkIsUnderTheCap(t *testing.T) {
 	b := base()
 	b.ServerVersion, b.Tool = bulk, bulk
 	b.Source, b.ManifestPath = strings.Repeat("<", summaryCap), strings.Repeat("x", summaryCap)
-	b.Directory, b.ServerURLHint = b.ManifestPath, b.ManifestPath
+	b.Directory = b.ManifestPath
 	b.Aliases = make(map[string]string)
 	for i := range 3000 {
 		name := fmt.Sprint(i) + bulk
@@ -129,23 +129,24 @@ func TestLinesNameUpTo50Collections(t *testing.T) {
 	assert.Equal(t, "saved 51 collections, 1,275 objects, from http://weaviate:8080 (Weaviate 1.39.0) to backups: backups/manifest_20260201_103000.json", lines[0])
 }
 
-func TestRestoreCommand(t *testing.T) {
+func TestHowToRestore(t *testing.T) {
 	t.Parallel()
 	b := many(3, "")
-	b.References = []report.Reference{
-		{From: "C00000", Property: "p", To: "C00001"},
-		{From: "C00001", Property: "self", To: "C00001"},
+	for given, want := range map[string][2]string{
+		"backups/m.json": {"'backups/m.json'", "'backups/m.json'"},
+		"it's/m.json":    {"'it''s/m.json'", `'it'\''s/m.json'`},
+		"-x/m.json":      {"'./-x/m.json'", "'./-x/m.json'"},
+		"a\n```\nb":      {"'manifest.json'", "'manifest.json'"},
+		"a\u202eb":       {"'manifest.json'", "'manifest.json'"},
+	} {
+		b.ManifestPath = given
+		markdown := b.Markdown()
+		assert.Contains(t, markdown, "\n```yaml\nwith:\n  command: restore\n  backup-path: "+want[0]+"\n```\n", given)
+		assert.Contains(t, markdown, "\n```sh\nweaviate-backup restore --backup-path "+want[1]+"\n```\n", given)
 	}
-	assert.Contains(t, b.Markdown(), "'backups/C00001_schema_20260201_103000.json' |", "the first that refers to no other")
-
-	b.References = append(b.References, report.Reference{From: "C00001", To: "C00000"}, report.Reference{From: "C00002", To: "C00000"})
-	assert.Contains(t, b.Markdown(), "'backups/C00000_schema_20260201_103000.json' |", "all refer: the first")
-
-	b.Directory = "-x"
-	assert.Contains(t, b.Markdown(), " './-x/C00000_schema_20260201_103000.json' |")
-
-	b.Directory = "a\n```\nb"
-	assert.Contains(t, b.Markdown(), " 'snapshot.json' |")
+	assert.NotContains(t, b.Markdown(), "restore-aliases")
+	b.Aliases = map[string]string{"A": "C00000"}
+	assert.Contains(t, b.Markdown(), "\nThe aliases come along with `restore-aliases: true`.\n")
 
 	b.DryRun = true
 	assert.NotContains(t, b.Markdown(), "### Restore")

@@ -26,7 +26,7 @@ const tableHead = "| Collection | Objects | Properties | Vectors | Replicas | Te
 
 // Markdown tells the result for the step summary: what was saved from where, a
 // table of the collections, what was not saved, the aliases, the references
-// between collections and how to restore one. It is under 900 KiB: rows that don't
+// between collections and how to restore it. It is under 900 KiB: rows that don't
 // fit are left out, and their number is told.
 func (b Backup) Markdown() string {
 	head := b.heading()
@@ -138,6 +138,28 @@ func (b Backup) aliasSection() string {
 	return "\n### Aliases\n\n| Alias | Collection |\n| --- | --- |\n" + rows(len(names), maxAliases, func(i int) string {
 		return "| " + code(short(names[i])) + " | " + code(short(b.Aliases[names[i]])) + " |\n"
 	})
+}
+
+// restoreSection shows how this program restores the backup.
+func (b Backup) restoreSection() string {
+	if b.DryRun || len(b.Collections) == 0 {
+		return ""
+	}
+	file := b.ManifestPath
+	if len(file) > maxPath || strings.ContainsFunc(file, unfit) {
+		file = "manifest.json" // the heading has its visible form
+	}
+	if strings.HasPrefix(file, "-") {
+		file = "./" + file
+	}
+	text := "\n### Restore\n\nA step of this action creates these collections again, without objects, with these inputs beside those for the " +
+		"server. `dry-run: true` tells first what it would do; a snapshot as `backup-path` restores one collection alone.\n\n" +
+		"```yaml\nwith:\n  command: restore\n  backup-path: " + yamlQuote(file) + "\n```\n\n" +
+		"By hand, or in any other CI:\n\n```sh\nweaviate-backup restore --backup-path " + shellQuote(file) + "\n```\n"
+	if len(b.Aliases) > 0 {
+		text += "\nThe aliases come along with `restore-aliases: true`.\n"
+	}
+	return text
 }
 
 // rows joins the first of n rows, as many as fit into room bytes, and says how

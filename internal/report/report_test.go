@@ -55,7 +55,6 @@ func backups() map[string]report.Backup {
 		{From: "UserDocuments", Property: "related", To: "UserDocuments"},
 		{From: "UserDocuments", Property: "publisher", To: "Publisher"},
 	}
-	linked.ServerURLHint = ""
 
 	return map[string]report.Backup{
 		"full": full, "dry-run": dry, "unknown-counts": unknown, "not-asked": notAsked, "linked": linked, "empty": base(), "hostile": hostile(),
@@ -67,7 +66,7 @@ func base() report.Backup {
 	return report.Backup{
 		Source: "http://weaviate:8080", ServerVersion: "1.39.0", Tool: "weaviate-backup-action v1.0.0",
 		Timestamp: time.Date(2026, 2, 1, 12, 30, 0, 0, time.FixedZone("", 2*60*60)),
-		Directory: "backups", ManifestPath: "backups/manifest_20260201_103000.json", ServerURLHint: "http://weaviate:8080/",
+		Directory: "backups", ManifestPath: "backups/manifest_20260201_103000.json",
 	}
 }
 
@@ -78,7 +77,7 @@ const evil = "x|y`z`<img src=x onerror=alert(1)>[a](http://evil.example)\n\n# @o
 func hostile() report.Backup {
 	return report.Backup{
 		Source: "http://h/`" + evil, ServerVersion: evil, Tool: evil, Timestamp: base().Timestamp,
-		Directory: "back'ups;$(id)", ManifestPath: evil, ServerURLHint: "http://h/';id;'",
+		Directory: "back'ups;$(id)", ManifestPath: "back'ups/```;$(id)/`m`.json",
 		Collections: []report.Collection{
 			{Name: evil, Objects: report.Count{Reason: evil}, Vectors: []string{evil, "- list"}, MultiTenant: true, File: "a\n```\nb.json"},
 			{Name: "Plain", Objects: report.Count{AtLeast: ptr(int64(2)), Reason: evil}, File: "it's `one`.json"},

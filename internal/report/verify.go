@@ -42,7 +42,7 @@ func (v Verify) Lines() []string {
 // what was not checked. It is under 900 KiB.
 func (v Verify) Markdown() string {
 	head := "## " + v.verdict(code(cut(v.subject(), maxPath))) + v.live(code(cut(v.Source, maxPath))) + "\n"
-	tail := section("Notes", v.Notes) + section("Not checked", v.NotChecked)
+	tail := section("Notes", v.Notes, maxVerifyPart) + section("Not checked", v.NotChecked, maxVerifyPart)
 	if len(v.Findings) > 0 {
 		const table = "\n| File | Finding | What is wrong |\n| --- | --- | --- |\n"
 		head += table + rows(len(v.Findings), maxMarkdown-len(head)-len(table)-len(tail), func(i int) string {
@@ -76,12 +76,12 @@ func (v Verify) live(source string) string {
 	return ", compared with " + source
 }
 
-// section lists sentences.
-func section(title string, sentences []string) string {
+// section lists sentences in at most room bytes.
+func section(title string, sentences []string, room int) string {
 	if len(sentences) == 0 {
 		return ""
 	}
-	return "\n### " + title + "\n\n" + rows(len(sentences), maxVerifyPart, func(i int) string {
-		return "- " + EscapeMarkdown(sentences[i]) + "\n"
+	return "\n### " + title + "\n\n" + rows(len(sentences), room, func(i int) string {
+		return "- " + EscapeMarkdown(cut(sentences[i], maxPath)) + "\n"
 	})
 }

@@ -1,0 +1,202 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Restore is the plan of the command restore, and what came of it.
+type Restore struct {
+	DryRun bool
+	// Path is the manifest or the snapshot that was restored, relative to the workspace.
+	Path string
+	// Target is the server's address without credentials.
+	Target string
+	// SourceVersion and ServerVersion are Weaviate's on both sides; either may be empty.
+	SourceVersion, ServerVersion string
+	Collections                  []Restored
+	// Problems are why the plan can't be carried out; nothing was written then.
+	Problems []string
+	// Failure is why the run ended early, in a sentence; empty otherwise. Lines leave
+	// it to the error that ends the run.
+	Failure string
+	// Stands are sentences: what a run that failed has left on the server.
+	Stands []string
+	// Notes are sentences worth knowing.
+	Notes []string
+}
+
+// Restored is one collection.
+type Restored struct {
+	// Name is that in the backup, Target that on the server.
+	Name, Target string
+	// Plan is create, skip or update.
+	Plan string
+	// Result is what came of it: created, skipped, updated, unchanged, removed again,
+	// kept, failed or not begun; empty where nothing was tried (dry run, problems).
+	Result string
+	// Tenants is the number of tenants to create; 0: none.
+	Tenants int
+	// Aliases are those to create.
+	Aliases []string
+	// Steps are what update does, one sentence each.
+	Steps []string
+	// Differences between backup and server count; Added are keys that the server
+	// added by itself, which do not.
+	Differences, Added []Difference
+}
+
+// Difference is one path at which two definitions differ.
+type Difference struct {
+	// Path such as properties.title.tokenization.
+	Path string
+	// Backup and Server are JSON texts; empty where the side has nothing there.
+	Backup, Server string
+}
+
+// Lines tells plan and result in plain text for the log: a line for each
+// collection, each step of an update and each difference, up to 50 of each kind,
+// every problem, all that a failed run has left, the notes, and a verdict. The
+// lines are not escaped.
+func (r Restore) Lines() []string {
+	var collections, steps, differences []string
+	for _, c := range r.Collections {
+		collections = append(collections, c.line())
+		for _, step := range c.Steps {
+			steps = append(steps, "step: "+c.Name+": "+step)
+		}
+		for _, d := range c.Differences {
+			differences = append(differences, "difference: "+c.Name+": "+d.line())
+		}
+	}
+	lines := first(collections, "more collections")
+	lines = append(lines, first(steps, "more steps")...)
+	lines = append(lines, first(differences, "more differences")...)
+	for _, part := range []struct {
+		label     string
+		sentences []string
+	}{{"problem", r.Problems}, {"left on the server", r.Stands}, {"note", r.Notes}} {
+		for _, sentence := range part.sentences {
+			lines = append(lines, part.label+": "+sentence)
+		}
+	}
+	verdict := r.verdict(r.Path, r.Target)
+	if facts := r.facts(); len(facts) > 0 {
+		verdict += " (" + strings.Join(facts, ", ") + ")"
+	}
+	return append(lines, verdict)
+}
+
+// first gives the first maxLines lines, and says how many more there are.
+func first(lines []string, more string) []string {
+	if n := len(lines) - maxLines; n > 0 {
+		return append(lines[:maxLines:maxLines], "and "+thousands(int64(n))+" "+more)
+	}
+	return lines
+}
+
+// line describes the collection in one line.
+func (c Restored) line() string {
+	text := c.Name
+	if c.Target != c.Name {
+		text += " as " + c.Target
+	}
+	parts := []string{c.outcome()}
+	if c.Tenants > 0 {
+		parts = append(parts, plural(c.Tenants, "tenant"))
+	}
+	if n := len(c.Aliases); n > 0 {
+		parts = append(parts, plural(n, "alias"))
+	}
+	if n := len(c.Differences); n > 0 {
+		parts = append(parts, plural(n, "difference"))
+	}
+	if n := len(c.Added); n > 0 {
+		parts = append(parts, plural(n, "key")+" added by the server")
+	}
+	return text + ": " + strings.Join(parts, ", ")
+}
+
+// outcome is the result, or the plan where nothing was tried.
+func (c Restored) outcome() string {
+	if c.Result == "" {
+		return "to " + c.Plan
+	}
+	return c.Result
+}
+
+// line tells the difference in one line.
+func (d Difference) line() string {
+	return fmt.Sprintf("%s: %s in the backup, %s on the server", short(d.Path), orNothing(d.Backup), orNothing(d.Server))
+}
+
+func orNothing(value string) string {
+	if value == "" {
+		return "nothing"
+	}
+	return short(value)
+}
+
+// verdict is the result in a line, with path and target as they are to be shown.
+func (r Restore) verdict(path, target string) string {
+	switch {
+	case len(r.Problems) > 0:
+		return fmt.Sprintf("%s can't be restored to %s: %s; nothing was written", path, target, plural(len(r.Problems), "problem"))
+	case r.Failure != "":
+		return fmt.Sprintf("Restore of %s to %s failed", path, target)
+	case r.DryRun:
+		n := r.number(func(c Restored) bool { return c.Plan == "create" || c.Plan == "update" })
+		return fmt.Sprintf("Dry run: %s would be restored from %s to %s; nothing was written", plural(n, "collection"), path, target)
+	}
+	n := r.number(func(c Restored) bool { return c.Result == "created" || c.Result == "updated" })
+	text := fmt.Sprintf("%s restored from %s to %s", plural(n, "collection"), path, target)
+	if n := r.differences(); n > 0 {
+		text += ", with " + plural(n, "difference")
+	}
+	return text
+}
+
+// number counts the collections of a kind.
+func (r Restore) number(of func(Restored) bool) int {
+	n := 0
+	for _, c := range r.Collections {
+		if of(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// differences counts those of all collections.
+func (r Restore) differences() int {
+	n := 0
+	for _, c := range r.Collections {
+		n += len(c.Differences)
+	}
+	return n
+}
+
+// facts are the versions of both sides, and how many collections had which
+// outcome, in the order in which the outcomes come.
+func (r Restore) facts() []string {
+	var facts []string
+	switch {
+	case r.ServerVersion == "":
+	case r.SourceVersion == "" || r.SourceVersion == r.ServerVersion:
+		facts = append(facts, "Weaviate "+short(r.ServerVersion))
+	default:
+		facts = append(facts, "Weaviate "+short(r.SourceVersion)+" to "+short(r.ServerVersion))
+	}
+	var outcomes []string
+	for _, c := range r.Collections {
+		if outcome := c.outcome(); !slices.Contains(outcomes, outcome) {
+			outcomes = append(outcomes, outcome)
+		}
+	}
+	for _, outcome := range outcomes {
+		n := r.number(func(c Restored) bool { return c.outcome() == outcome })
+		facts = append(facts, thousands(int64(n))+" "+outcome)
+	}
+	return facts
+}

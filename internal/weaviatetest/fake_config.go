@@ -109,12 +109,7 @@ func (c FakeConfig) check() error {
 			problems = append(problems, fmt.Errorf("class %d: %w", i+1, err))
 		}
 	}
-	for i, fault := range c.Faults {
-		if err := fault.check(); err != nil {
-			problems = append(problems, fmt.Errorf("fault %d: %w", i+1, err))
-		}
-	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, checkFaults(c.Faults, Fault.check))...)
 }
 
 // fakeClass is what the fake must know of a class.

@@ -1,6 +1,8 @@
 package weaviatetest
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -18,7 +20,7 @@ const (
 	DoReset      = "reset"       // drop the connection with a TCP reset
 	DoEOF        = "eof"         // close the connection without an answer
 	DoCut        = "cut"         // declare the full length, send half, close
-	DoHang       = "hang"        // say nothing until the client or the fake goes
+	DoHang       = "hang"        // say nothing until the client or this side goes
 	DoDrip       = "drip"        // send one byte every DelayMS
 	DoHuge       = "huge"        // send Bytes bytes without saying how many
 	DoHugeLength = "huge-length" // declare Bytes bytes and send them
@@ -30,7 +32,8 @@ const (
 	defaultDripDelay = 20 * time.Millisecond
 )
 
-// Fault is one way to misbehave on some requests.
+// Fault is one way for a Fake or a Proxy to misbehave on some requests. It acts
+// in place of the server, or with After on its answer.
 type Fault struct {
 	Method   string `json:"method"`   // "" is any
 	Path     string `json:"path"`     // path.Match pattern without base path and query; "" is any
@@ -39,6 +42,11 @@ type Fault struct {
 	Times    int    `json:"times"`    // act so often; 0 is always
 
 	Do string `json:"do"` // one of the Do constants
+	// After lets the server have the request and waits for its answer before
+	// acting: what was asked is done then, and the client can't know. Without it
+	// the server never sees the request. A Fake holds nothing that a request
+	// changes, so there both look the same.
+	After bool `json:"after"`
 	// Status is what is answered: 200 if 0, 302 for a redirect. With cut and
 	// drip, no Status and no Body mean the honest answer, mistreated.
 	Status int               `json:"status"`
@@ -48,6 +56,17 @@ type Fault struct {
 	Bytes int64 `json:"bytes"`
 	// DelayMS is the pause between two bytes of a drip; 0 is 20.
 	DelayMS int `json:"delayMs"`
+}
+
+// ReadFaults reads a JSON array of faults; an unknown key is an error.
+func ReadFaults(data []byte) ([]Fault, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	var faults []Fault
+	if err := decoder.Decode(&faults); err != nil {
+		return nil, fmt.Errorf("read the faults: %w", err)
+	}
+	return faults, nil
 }
 
 func (f Fault) check() error {
@@ -79,15 +98,19 @@ func (f Fault) matches(method, requestPath, body string) bool {
 // spent reports whether a fault that matched so many requests is used up.
 func (f Fault) spent(matched int) bool { return f.Times > 0 && matched >= f.Skip+f.Times }
 
-// needsAnswer reports whether act works on the honest answer.
-func (f Fault) needsAnswer() bool {
+// needsServer reports whether the request must be answered before act.
+func (f Fault) needsServer() bool { return f.After || f.usesAnswer() }
+
+// usesAnswer reports whether act works on the honest answer.
+func (f Fault) usesAnswer() bool {
 	return (f.Do == DoCut || f.Do == DoDrip) && f.Status == 0 && f.Body == ""
 }
 
 // act answers, or refuses to, in place of the honest server.
 func (f Fault) act(w http.ResponseWriter, r *http.Request, honest *httptest.ResponseRecorder, closing <-chan struct{}) {
-	if !f.needsAnswer() {
-		f.plain(honest)
+	answer := honest
+	if !f.usesAnswer() {
+		answer = f.plain()
 	}
 	switch f.Do {
 	case DoReset:
@@ -101,20 +124,21 @@ func (f Fault) act(w http.ResponseWriter, r *http.Request, honest *httptest.Resp
 		}
 		hangUp(w, false)
 	case DoCut:
-		cut(w, honest)
+		cut(w, answer)
 	case DoDrip:
-		f.drip(w, r, honest, closing)
+		f.drip(w, r, answer, closing)
 	case DoHuge, DoHugeLength:
 		f.huge(w)
 	case DoRedirect:
 		f.redirect(w, r)
 	default:
-		relay(w, honest)
+		relay(w, answer)
 	}
 }
 
 // plain is the fault's own answer.
-func (f Fault) plain(answer *httptest.ResponseRecorder) {
+func (f Fault) plain() *httptest.ResponseRecorder {
+	answer := httptest.NewRecorder()
 	if strings.HasPrefix(strings.TrimSpace(f.Body), "{") {
 		answer.Header().Set("Content-Type", "application/json")
 	}
@@ -127,6 +151,7 @@ func (f Fault) plain(answer *httptest.ResponseRecorder) {
 	}
 	answer.WriteHeader(status)
 	_, _ = answer.WriteString(f.Body)
+	return answer
 }
 
 // hangUp ends the connection without a word more, by a reset where asked.

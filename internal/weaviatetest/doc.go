@@ -19,6 +19,10 @@
 // does not understand fails the test. A conformance test holds its answers
 // against the real server's.
 //
+// NewProxy stands in front of a real server, for tests of writes: it keeps what
+// was written, calls a hook before and after each write, and can lose a request,
+// or only its answer.
+//
 // Not for production code: helpers that take a testing.TB end the test, and
 // nothing here keeps a server alive beyond its parent process.
 //

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // actVariable makes this test binary play a server program, or its parent,
@@ -24,7 +26,8 @@ func TestMain(m *testing.M) {
 		"parent":   actParent,
 	}[os.Getenv(actVariable)]
 	if !ok {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
+		return
 	}
 	if err := act(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -33,10 +29,17 @@ func TestMain(m *testing.M) {
 //
 //	fake [config.json]     a fake server; its URL in $URL, its port in $PORT, the
 //	                       certificate to trust in $CA; clientCA may name a variable
-//	requests FILE          writes a line "METHOD path" for each request to the fake
-//	sent FILE              writes the requests in full: line, headers, body
-//	await-request PATH     waits until the fake was asked for the path
-//	real                   a real server; its URL in $URL
+//	real [VERSION]         a real server; its URL in $URL
+//	proxy [faults.json]    a proxy in front of the last fake or real server; its URL
+//	                       in $URL; faults.json is a list of weaviatetest.Fault
+//	requests FILE          writes a line "METHOD path" for each request to the fake or
+//	                       the proxy, whichever was started last
+//	sent FILE              writes these requests in full: line, headers, body
+//	await-request [METHOD] PATH
+//	                       waits until such a request has come in there
+//	call METHOD PATH [BODY-FILE]
+//	                       asks the last fake or real server, past a proxy; its answer
+//	                       is stdout, JSON with sorted keys; a status from 400 fails
 //	client-certificate     makes $CLIENT_CERTIFICATE and $CLIENT_KEY, PEM text
 //	github                 makes the rest of the script a step of a GitHub workflow
 //	runner                 reads the last log and the outputs as GitHub's runner does,
@@ -69,10 +72,12 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fake":               command("[config.json]", 0, 1, startFake),
+			"real":               command("[VERSION]", 0, 1, startReal),
+			"proxy":              command("[faults.json]", 0, 1, startProxy),
 			"requests":           command("FILE", 1, 1, writeRequests),
 			"sent":               command("FILE", 1, 1, writeSent),
-			"await-request":      command("PATH", 1, 1, awaitRequest),
-			"real":               command("", 0, 0, startReal),
+			"await-request":      command("[METHOD] PATH", 1, 2, awaitRequest),
+			"call":               command("METHOD PATH [BODY-FILE]", 2, 3, call),
 			"client-certificate": command("", 0, 0, makeClientCertificate),
 			"github":             command("", 0, 0, enterGitHub),
 			"runner":             command("", 0, 0, readAsRunner),
@@ -94,21 +99,13 @@ type stateKey struct{}
 // state is what the commands of one script share.
 type state struct {
 	test       testing.TB
-	fake       *weaviatetest.Fake
+	server     string    // URL of the last fake or real server
+	asked      requested // the last fake or proxy; nil before one
 	background *exec.Cmd // that a signal was sent to
 }
 
 func stateOf(ts *testscript.TestScript) *state {
 	return ts.Value(stateKey{}).(*state) //nolint:errcheck // set by Setup
-}
-
-// fakeOf is the script's fake server.
-func fakeOf(ts *testscript.TestScript) *weaviatetest.Fake {
-	fake := stateOf(ts).fake
-	if fake == nil {
-		ts.Fatalf("no fake server was started")
-	}
-	return fake
 }
 
 // command checks the number of arguments before it runs a command.
@@ -119,61 +116,6 @@ func command(usage string, least, most int, run func(*testscript.TestScript, []s
 		}
 		run(ts, args)
 	}
-}
-
-func startFake(ts *testscript.TestScript, args []string) {
-	config := weaviatetest.DefaultFakeConfig()
-	if len(args) == 1 {
-		var err error
-		config, err = weaviatetest.ReadFakeConfig([]byte(ts.ReadFile(args[0])))
-		ts.Check(err)
-	}
-	config.ClientCAPEM = os.Expand(config.ClientCAPEM, ts.Getenv)
-	fake, err := weaviatetest.StartFake(config)
-	ts.Check(err)
-	// What the fake did not understand fails the script: one of the two is wrong.
-	ts.Defer(func() {
-		fake.Close()
-		for _, complaint := range fake.Complaints() {
-			stateOf(ts).test.Error("fake weaviate: " + complaint)
-		}
-	})
-	ts.Setenv("URL", fake.URL)
-	address, err := url.Parse(fake.URL)
-	ts.Check(err)
-	ts.Setenv("PORT", address.Port())
-	ts.Setenv("CA", fake.CAPEM())
-	stateOf(ts).fake = fake
-}
-
-func writeRequests(ts *testscript.TestScript, args []string) {
-	write(ts, args[0], strings.Join(fakeOf(ts).Requests(), "\n")+"\n")
-}
-
-func writeSent(ts *testscript.TestScript, args []string) {
-	var b strings.Builder
-	for _, request := range fakeOf(ts).Received() {
-		fmt.Fprintf(&b, "%s %s\n", request.Method, request.Path)
-		ts.Check(request.Header.Write(&b))
-		b.WriteString(request.Body + "\n\n")
-	}
-	write(ts, args[0], b.String())
-}
-
-func awaitRequest(ts *testscript.TestScript, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	ts.Check(fakeOf(ts).Await(ctx, args[0]))
-}
-
-func startReal(ts *testscript.TestScript, _ []string) {
-	ctx := context.Background()
-	_, err := weaviatetest.Build(ctx, weaviatetest.DefaultVersion, os.Stderr)
-	ts.Check(err)
-	server, err := weaviatetest.Start(ctx, weaviatetest.Options{})
-	ts.Check(err)
-	ts.Defer(func() { _ = server.Stop(ctx) })
-	ts.Setenv("URL", server.URL)
 }
 
 func makeClientCertificate(ts *testscript.TestScript, _ []string) {

@@ -1,0 +1,115 @@
+package schema
+
+import (
+	"bytes"
+	"maps"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Difference is one place at which two definitions differ.
+type Difference struct {
+	Path Path
+	// Before and After are in the canonical form; nil where a side has nothing.
+	Before, After jsontext.Value
+}
+
+// Added says that only the second definition has something there.
+func (d Difference) Added() bool { return d.Before == nil }
+
+// Removed says that only the first definition has something there.
+func (d Difference) Removed() bool { return d.After == nil }
+
+// Compare lists where two definitions differ in their canonical forms, sorted by
+// path. What one side lacks as a whole (a property, a named vector) is one
+// difference. Lists other than those of properties differ as a whole.
+//
+// The names of the collections are compared too: give before another name first
+// ([Collection.For]) where they are meant to differ.
+func Compare(before, after Collection) ([]Difference, error) {
+	a, err := before.Canonical()
+	if err != nil {
+		return nil, err
+	}
+	b, err := after.Canonical()
+	if err != nil {
+		return nil, err
+	}
+	var found []Difference
+	return found, compare(nil, a, b, &found)
+}
+
+// compare adds the differences of two canonical values at path.
+func compare(path Path, before, after jsontext.Value, found *[]Difference) error {
+	if bytes.Equal(before, after) {
+		return nil
+	}
+	a, err := parts(path, before)
+	if err != nil {
+		return err
+	}
+	b, err := parts(path, after)
+	if err != nil {
+		return err
+	}
+	if a == nil || b == nil {
+		*found = append(*found, Difference{Path: path, Before: before, After: after})
+		return nil
+	}
+	keys := maps.Clone(a)
+	maps.Copy(keys, b)
+	for _, key := range sortedKeys(keys) {
+		if err := compare(path.child(key), a[key], b[key], found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts are the members of an object, or the properties of a list by name; nil
+// for a value that is compared as a whole.
+func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
+	switch {
+	case value == nil:
+		return nil, nil
+	case value.Kind() == '{':
+		all := make(map[string]jsontext.Value)
+		return all, members(value, func(key string, value jsontext.Value) error {
+			all[key] = value
+			return nil
+		})
+	case value.Kind() == '[' && isPropertyList(path):
+		return propertiesByName(value)
+	default:
+		return nil, nil
+	}
+}
+
+// isPropertyList says whether the path is that of properties or of nested ones.
+func isPropertyList(path Path) bool {
+	return len(path) == 1 && path[0] == "properties" ||
+		len(path) > 2 && path[0] == "properties" && path[len(path)-1] == "nestedProperties"
+}
+
+// propertiesByName gives each property under its name; nil where one has none,
+// or two have the same.
+func propertiesByName(list jsontext.Value) (map[string]jsontext.Value, error) {
+	all := make(map[string]jsontext.Value)
+	unnamed := false
+	err := elements(list, func(property jsontext.Value) error {
+		if property.Kind() != '{' {
+			unnamed = true
+			return nil
+		}
+		name, err := member(property, "name", text)
+		if _, twice := all[name]; twice || name == "" {
+			unnamed = true
+		}
+		all[name] = property
+		return err
+	})
+	if err != nil || unnamed {
+		return nil, err
+	}
+	return all, nil
+}

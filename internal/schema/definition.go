@@ -1,0 +1,195 @@
+package schema
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Destination is how a definition changes on its way to another server, or to a
+// place beside the original.
+type Destination struct {
+	// Names are new names of collections by old ones. References follow; a name
+	// that is not in it stays.
+	Names map[string]string
+	// ReplicationFactor replaces that of the definition; 0 leaves it.
+	ReplicationFactor int
+}
+
+// For gives the definition to create the collection with: under its new name,
+// and without what a server computes itself and refuses or ignores on input (see
+// [Collection.Canonical]). All else is the bytes of Raw.
+//
+// A multi-tenant collection loses its shardingConfig: servers show one of zeros,
+// and refuse it with "cannot have both shardingConfig and multiTenancyConfig"
+// (1.27.0 to 1.39.0).
+func (c Collection) For(d Destination) (Collection, error) {
+	var out bytes.Buffer
+	factor := false
+	err := rewriteObject(&out, c.Raw, func(name string, value jsontext.Value) (jsontext.Value, error) {
+		switch name {
+		case "class":
+			return d.name(value)
+		case "shardingConfig":
+			if c.MultiTenant {
+				return nil, nil
+			}
+			return without(value, serverOwned[name])
+		case "replicationConfig":
+			factor = true
+			return d.replication(value)
+		case "properties":
+			return d.properties(value)
+		default:
+			return value, nil
+		}
+	})
+	if err != nil {
+		return Collection{}, err
+	}
+	raw := out.Bytes()
+	if d.ReplicationFactor > 0 && !factor {
+		raw = slices.Concat(raw[:len(raw)-1], []byte(`,"replicationConfig":{"factor":`+strconv.Itoa(d.ReplicationFactor)+`}}`))
+	}
+	return Parse(raw)
+}
+
+// name gives the new name of the collection that value names.
+func (d Destination) name(value jsontext.Value) (jsontext.Value, error) {
+	old, err := text(value)
+	if err != nil {
+		return nil, err
+	}
+	if renamed, ok := d.Names[old]; ok {
+		return jsontext.AppendQuote(nil, renamed)
+	}
+	return value, nil
+}
+
+// replication gives replicationConfig with the factor that is asked for.
+func (d Destination) replication(value jsontext.Value) (jsontext.Value, error) {
+	if d.ReplicationFactor == 0 || value.Kind() != '{' {
+		return value, nil
+	}
+	return replaceMember(value, "factor", jsontext.Value(strconv.Itoa(d.ReplicationFactor)))
+}
+
+// properties gives the properties without what the server owns, and with
+// references that follow the new names.
+func (d Destination) properties(list jsontext.Value) (jsontext.Value, error) {
+	return rewriteArray(list, func(property jsontext.Value) (jsontext.Value, error) {
+		if property.Kind() != '{' {
+			return property, nil
+		}
+		var out bytes.Buffer
+		err := rewriteObject(&out, property, func(key string, value jsontext.Value) (jsontext.Value, error) {
+			switch {
+			case slices.Contains(serverOwned["properties"], key):
+				return nil, nil
+			case key == "nestedProperties":
+				return d.properties(value)
+			case key == "dataType":
+				return rewriteArray(value, d.dataType)
+			default:
+				return value, nil
+			}
+		})
+		return out.Bytes(), err
+	})
+}
+
+// dataType gives one data type: the new name of a collection, or what it was.
+func (d Destination) dataType(value jsontext.Value) (jsontext.Value, error) {
+	if value.Kind() != '"' {
+		return value, nil
+	}
+	return d.name(value)
+}
+
+// rewriteArray gives the array with the elements that change gives instead;
+// what is no array stays as it is.
+func rewriteArray(list jsontext.Value, change func(jsontext.Value) (jsontext.Value, error)) (jsontext.Value, error) {
+	if list.Kind() != '[' {
+		return list, nil
+	}
+	out := append(make([]byte, 0, len(list)), '[')
+	err := elements(list, func(value jsontext.Value) error {
+		value, err := change(value)
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, value...)
+		return err
+	})
+	return append(out, ']'), err
+}
+
+// replaceMember gives the object with one member's value replaced, or added at
+// its end; a nil value leaves the member out.
+func replaceMember(object jsontext.Value, key string, value jsontext.Value) (jsontext.Value, error) {
+	var out bytes.Buffer
+	found := false
+	err := rewriteObject(&out, object, func(name string, old jsontext.Value) (jsontext.Value, error) {
+		if name != key {
+			return old, nil
+		}
+		found = true
+		return value, nil
+	})
+	if err != nil || found || value == nil {
+		return out.Bytes(), err
+	}
+	quoted, err := jsontext.AppendQuote(nil, key)
+	if err != nil {
+		return nil, err
+	}
+	body := out.Bytes()[:out.Len()-1]
+	if len(body) > 1 {
+		body = append(body, ',')
+	}
+	return slices.Concat(body, quoted, []byte{':'}, value, []byte{'}'}), nil
+}
+
+// Apply gives the definition with the After of each difference in place. It is
+// for members of objects and properties that both sides have, and for named
+// vectors to add: what else is to be added to a list is not in the result.
+func (c Collection) Apply(changes []Difference) (Collection, error) {
+	raw := c.Raw
+	for _, change := range changes {
+		var err error
+		if raw, err = replaceAt(nil, raw, change.Path, change.After); err != nil {
+			return Collection{}, err
+		}
+	}
+	return Parse(raw)
+}
+
+// replaceAt replaces the value at the rest of the path, below at.
+func replaceAt(at Path, value jsontext.Value, rest Path, with jsontext.Value) (jsontext.Value, error) {
+	switch {
+	case len(rest) == 0:
+		return with, nil
+	case isPropertyList(at):
+		return rewriteArray(value, func(property jsontext.Value) (jsontext.Value, error) {
+			name, err := member(property, "name", text)
+			if err != nil || name != rest[0] {
+				return property, err
+			}
+			return replaceAt(at.child(name), property, rest[1:], with)
+		})
+	case value.Kind() != '{':
+		return value, nil
+	case len(rest) == 1:
+		return replaceMember(value, rest[0], with)
+	}
+	var out bytes.Buffer
+	err := rewriteObject(&out, value, func(name string, old jsontext.Value) (jsontext.Value, error) {
+		if name != rest[0] {
+			return old, nil
+		}
+		return replaceAt(at.child(name), old, rest[1:], with)
+	})
+	return out.Bytes(), err
+}

@@ -1,0 +1,115 @@
+package schema
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Feature is a part of a definition that servers before a release don't know.
+// They drop it without a word and answer 200, unless Refused.
+type Feature struct {
+	// Name is for people.
+	Name string
+	// Path is a pattern for Path.Fits.
+	Path string
+	// Since is the release that brought it, such as "1.29".
+	Since string
+	// off says of a value that nothing is lost without it.
+	off func(jsontext.Value) bool
+}
+
+// Features is the table of them, for servers from 1.27 on: read in entities and
+// openapi-specs/schema.json at each release from v1.27.0 to v1.39.0, and run on
+// 1.27.0, 1.35.2 and 1.39.0.
+func Features() []Feature {
+	return []Feature{
+		{"deletion strategy TimeBasedResolution", "replicationConfig.deletionStrategy", "1.28", isNot(`"TimeBasedResolution"`)},
+		{"multi-vectors", "**.vectorIndexConfig.**.multivector", "1.29", isOff},
+		{"MUVERA encoding", "**.vectorIndexConfig.**.multivector.muvera", "1.31", isOff},
+		{"rotational quantization", "**.vectorIndexConfig.**.rq", "1.32", isOff},
+		{"rotational quantization to 1 bit", "**.vectorIndexConfig.**.rq.bits", "1.33", isNot("1")},
+		{"opt-out of the default quantization", "**.vectorIndexConfig.**.skipDefaultQuantization", "1.33", isOff},
+		{"mark of the default quantization", "**.vectorIndexConfig.**.trackDefaultQuantization", "1.33", isOff},
+		{"object time-to-live", "objectTtlConfig", "1.35", isOff},
+		{"tokenizer user dictionary", "invertedIndexConfig.tokenizerUserDict", "1.35", isOff},
+		{"settings of asynchronous replication", "replicationConfig.asyncConfig", "1.36", isOff},
+		{"refusal of duplicated references", "properties.*.disableDuplicatedReferences", "1.36", isOff},
+		{"text analyzer", "properties.**.textAnalyzer", "1.37", isOff},
+		{"stopword presets", "invertedIndexConfig.stopwordPresets", "1.37", isOff},
+		{"data type blobHash", "properties.**.dataType", "1.37", isNot(`["blobHash"]`)},
+		{"HFresh index", "**.vectorIndexType", "1.39", isNot(`"hfresh"`)},
+		{"rotational quantization to 4 bits", "**.vectorIndexConfig.**.rq.bits", "1.39", isNot("4")},
+	}
+}
+
+// Use is a feature at a place in a definition.
+type Use struct {
+	Feature
+	At Path
+}
+
+// NotIn lists what the definition uses and a server of the version does not
+// know, in the order of the definition's canonical form.
+func (c Collection) NotIn(version string) ([]Use, error) {
+	form, err := c.Canonical()
+	if err != nil {
+		return nil, err
+	}
+	var lacking []Feature
+	for _, feature := range Features() {
+		if !AtLeast(version, feature.Since) {
+			lacking = append(lacking, feature)
+		}
+	}
+	var uses []Use
+	err = walkTree(nil, form, func(at Path, value jsontext.Value) {
+		for _, feature := range lacking {
+			if at.Fits(feature.Path) && !feature.off(value) {
+				uses = append(uses, Use{feature, at})
+			}
+		}
+	})
+	return uses, err
+}
+
+// walkTree calls visit for every value below value, outer ones first.
+func walkTree(path Path, value jsontext.Value, visit func(Path, jsontext.Value)) error {
+	inside, err := parts(path, value)
+	if err != nil {
+		return err
+	}
+	for _, key := range sortedKeys(inside) {
+		at := path.child(key)
+		visit(at, inside[key])
+		if err := walkTree(at, inside[key], visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isOff says whether a setting in the canonical form is one that does nothing:
+// false, null, empty, or an object that says "enabled":false.
+func isOff(value jsontext.Value) bool {
+	switch string(value) {
+	case "", "false", "null", "{}", "[]", `""`:
+		return true
+	}
+	if value.Kind() != '{' {
+		return false
+	}
+	off := false
+	err := members(value, func(key string, value jsontext.Value) error {
+		off = off || key == "enabled" && string(value) == "false"
+		return nil
+	})
+	return err == nil && off
+}
+
+func isNot(value string) func(jsontext.Value) bool {
+	return func(v jsontext.Value) bool { return string(v) != value }
+}
+
+// String names the feature, its place, and the release that has it.
+func (u Use) String() string {
+	return u.Name + " (" + u.At.String() + ", since " + u.Since + ")"
+}

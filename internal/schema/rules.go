@@ -1,0 +1,148 @@
+package schema
+
+// ran names the servers that a rule was tried on.
+const ran = "run on 1.27.0, 1.35.2, 1.39.0"
+
+// Rules is the table of what a server lets one change, read from the top: the
+// first line that fits a change gives its class. It tells of PUT
+// /v1/schema/{class} unless a line names another endpoint.
+func Rules() []Rule {
+	return append(append(collectionRules(), propertyRules()...), append(vectorRules(),
+		Rule{
+			Path: "**", What: "anything else", Class: Recreate,
+			Reason: "no way to change it is known", Source: ran,
+		})...)
+}
+
+func collectionRules() []Rule {
+	return []Rule{
+		{Path: "description", What: "any", Class: InPlace, Reason: "descriptions can be changed at any time", Source: ran},
+		{Path: "class", What: "any", Class: Recreate, Reason: "a collection can't be renamed", Source: ran},
+
+		{
+			Path: "invertedIndexConfig.usingBlockMaxWAND", What: "any", Class: NoEffect,
+			Reason: "the server decides", Source: ran,
+		},
+		{
+			Path: "invertedIndexConfig.indexTimestamps", What: "any, before 1.28", Class: InPlace, fits: before("1.28"),
+			Reason: "old servers let it change, without an index of what is there already", Source: "run on 1.27.0",
+		},
+		{
+			Path: "invertedIndexConfig.index*", What: "any", Class: Recreate,
+			Reason: "the server says that the setting is immutable", Source: ran,
+		},
+		{
+			Path: "invertedIndexConfig.**", What: "bm25, stopwords, presets, dictionaries, clean-up interval", Class: InPlace,
+			Reason: "settings of search and upkeep", Source: ran,
+		},
+
+		{
+			Path: "multiTenancyConfig.auto*", What: "any", Class: InPlace,
+			Reason: "what happens to unknown or inactive tenants", Source: ran,
+		},
+		{
+			Path: "multiTenancyConfig.**", What: "enabled", Class: Recreate,
+			Reason: "multi-tenancy can't be switched on or off later", Source: ran,
+		},
+
+		{
+			Path: "replicationConfig.asyncEnabled", What: "any, since 1.38", Class: NoEffect, fits: since("1.38"),
+			Reason: "derived from the factor", Source: "run on 1.39.0",
+		},
+		{Path: "replicationConfig.asyncEnabled", What: "any", Class: InPlace, Reason: "a setting before 1.38", Source: "run on 1.27.0, 1.35.2"},
+		{
+			Path: "replicationConfig.factor", What: "a higher one", Class: Recreate, fits: raises,
+			Reason: "the replicas must be there first: add them by /v1/replication", Source: ran,
+		},
+		{Path: "replicationConfig.factor", What: "a lower one", Class: InPlace, Reason: "replicas can be given up", Source: "run on three nodes of 1.39.0"},
+		{
+			Path: "replicationConfig.deletionStrategy", What: "any, before 1.28", Class: NoEffect, fits: before("1.28"),
+			Reason: "old servers ignore a new value", Source: "run on 1.27.0",
+		},
+		{Path: "replicationConfig.**", What: "deletionStrategy, asyncConfig", Class: InPlace, Reason: "settings of replication", Source: "run on 1.35.2, 1.39.0"},
+
+		{Path: "shardingConfig.**", What: "any", Class: Recreate, Reason: "objects can't be moved to other shards", Source: ran},
+
+		{
+			Path: "moduleConfig.*", What: "a generative or reranker module that is removed", Class: Recreate, fits: isRemoved,
+			Reason: "the server keeps what a PUT leaves out", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "moduleConfig.generative-*.**", What: "any, since 1.28", Class: InPlace, fits: since("1.28"),
+			Reason: "used when a query asks for it", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "moduleConfig.reranker-*.**", What: "any, since 1.28", Class: InPlace, fits: since("1.28"),
+			Reason: "used when a query asks for it", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "moduleConfig.**", What: "settings of a vectorizer", Class: Recreate,
+			Reason: "the vectors that are there would not be computed again, even where the server takes the change (1.39.0)", Source: ran,
+		},
+
+		{Path: "objectTtlConfig.**", What: "any", Class: InPlace, Reason: "when objects expire", Source: "run on 1.35.2, 1.39.0"},
+	}
+}
+
+func propertyRules() []Rule {
+	return []Rule{
+		{
+			Path: "properties.*", What: "added", Class: Additive, fits: isAdded,
+			Reason: "POST /v1/schema/{class}/properties; objects that are there have no value", Source: ran,
+		},
+		{Path: "properties.*", What: "removed", Class: Recreate, fits: isRemoved, Reason: "there is no way to delete a property", Source: ran},
+		{
+			Path: "properties.**.description", What: "any, since 1.28", Class: InPlace, fits: since("1.28"),
+			Reason: "descriptions can be changed at any time", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "properties.*.moduleConfig.*", What: "added, since 1.28", Class: InPlace, fits: all(isAdded, since("1.28")),
+			Reason: "a module that had no settings there may get some", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "properties.*.index*", What: "indexFilterable, indexSearchable, indexRangeFilters, since 1.39", Class: IndexTask, fits: since("1.39"),
+			Reason: "PUT or DELETE /v1/schema/{class}/properties/{property}/index/{kind}", Source: "run on 1.39.0",
+		},
+		{
+			Path: "properties.**", What: "data type, tokenization, indexes, references, nested properties", Class: Recreate,
+			Reason: "only the description of a property can be changed", Source: ran,
+		},
+	}
+}
+
+func vectorRules() []Rule {
+	return []Rule{
+		{
+			Path: "vectorConfig.*", What: "added, since 1.28", Class: Additive, fits: all(isAdded, since("1.28")),
+			Reason: "objects that are there have no such vector until they are written again", Source: "run on 1.35.2, 1.39.0",
+		},
+		{Path: "vectorConfig", What: "added, since 1.28", Class: Additive, fits: all(isAdded, since("1.28")), Reason: "the first named vectors", Source: "run on 1.35.2, 1.39.0"},
+		{Path: "vectorConfig.*", What: "removed, or changed before 1.28", Class: Recreate, Reason: "a named vector can't be taken away", Source: ran},
+		{
+			Path: "vectorConfig.*.vectorizer.**", What: "any", Class: Recreate,
+			Reason: "the vectors that are there would not be computed again, even where the server takes the change (1.39.0)", Source: ran,
+		},
+		{Path: "**.vectorIndexType", What: "any", Class: Recreate, Reason: "the vectors would have to be indexed again", Source: ran},
+		{Path: "**.vectorIndexConfig.**.distance", What: "any", Class: Recreate, Reason: "the index is built by it", Source: ran},
+		{Path: "**.vectorIndexConfig.**.multivector.**", What: "any", Class: Recreate, Reason: "the index is built by it", Source: "run on 1.35.2, 1.39.0"},
+
+		{Path: "**.vectorIndexConfig.**.efConstruction", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the index is built by it", Source: ran},
+		{Path: "**.vectorIndexConfig.**.maxConnections", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the index is built by it", Source: ran},
+		{Path: "**.vectorIndexConfig.**.cleanupIntervalSeconds", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the server says that it is immutable", Source: ran},
+		{
+			Path: "**.vectorIndexConfig.**.rq.bits", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"),
+			Reason: "the compressed vectors are built by it", Source: "run on 1.35.2, 1.39.0",
+		},
+		{Path: "**.vectorIndexConfig.**", What: "hnsw, the rest", Class: InPlace, fits: ofIndex("hnsw"), Reason: "settings of search, and switching compression on", Source: ran},
+
+		{Path: "**.vectorIndexConfig.**.rescoreLimit", What: "flat", Class: InPlace, fits: ofIndex("flat"), Reason: "a setting of search", Source: ran},
+		{Path: "**.vectorIndexConfig.**.vectorCacheMaxObjects", What: "flat", Class: InPlace, fits: ofIndex("flat"), Reason: "a setting of search", Source: ran},
+		{Path: "**.vectorIndexConfig.**.bq.cache", What: "flat", Class: InPlace, fits: ofIndex("flat"), Reason: "a setting of search", Source: ran},
+		{Path: "**.vectorIndexConfig.**", What: "flat, the rest", Class: Recreate, fits: ofIndex("flat"), Reason: "compression of a flat index is fixed", Source: ran},
+
+		{Path: "**.vectorIndexConfig.threshold", What: "dynamic", Class: InPlace, Reason: "when the index turns to hnsw", Source: ran},
+		{Path: "**.vectorIndexConfig.searchProbe", What: "hfresh", Class: InPlace, Reason: "a setting of search", Source: "run on 1.39.0"},
+		{Path: "**.vectorIndexConfig.maxPostingSizeKB", What: "hfresh", Class: InPlace, Reason: "a setting of upkeep", Source: "run on 1.39.0"},
+		{Path: "**.vectorIndexConfig.rq.rescoreLimit", What: "hfresh", Class: InPlace, Reason: "a setting of search", Source: "run on 1.39.0"},
+	}
+}

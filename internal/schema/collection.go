@@ -191,3 +191,13 @@ func boolean(value jsontext.Value) (bool, error) {
 		return false, fmt.Errorf("%s where true or false is expected", kindName(value.Kind()))
 	}
 }
+
+// Property gives the bytes of a property; nil where there is none.
+func (c Collection) Property(name string) (jsontext.Value, error) {
+	list, err := member(c.Raw, "properties", func(value jsontext.Value) (jsontext.Value, error) { return value, nil })
+	if err != nil || list.Kind() != '[' {
+		return nil, err
+	}
+	properties, err := propertiesByName(list)
+	return properties[name], err
+}

@@ -63,7 +63,7 @@ type Options struct {
 	Jitter func() float64
 }
 
-// Client reads one server. [New] makes it.
+// Client speaks to one server. [New] makes it.
 type Client struct {
 	options Options
 	http    *http.Client

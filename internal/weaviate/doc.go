@@ -1,9 +1,11 @@
-// Package weaviate reads a Weaviate server over REST, so that an answer is
+// Package weaviate speaks to a Weaviate server over REST, so that an answer is
 // either whole or an error.
 //
 // [New] makes a [Client]; its methods are the reads that a backup needs:
 // [Client.WaitReady], [Client.Meta], [Client.Schema], [Client.Tenants],
-// [Client.Aliases], [Client.Rights] and [Client.Counts].
+// [Client.Aliases], [Client.Rights] and [Client.Counts]; and the writes of a
+// restore, from [Client.CreateCollection] to [Client.DeleteAlias]. A write whose
+// answer was lost is settled by reading, not by repeating it blindly.
 //
 // What every call promises:
 //

@@ -25,8 +25,9 @@ type rule struct {
 	when  func(err error) bool
 }
 
-// policy is read from the top, and the first rule that fits decides. All calls
-// of this package are reads, so each may be sent twice.
+// policy is read from the top, and the first rule that fits decides. It is for
+// calls that may be sent twice: reads, and writes that change nothing the second
+// time. For the others see [Client.write].
 var policy = []rule{
 	// What another attempt would not change.
 	{"a certificate that is not trusted", false, isErrorOf[*tls.CertificateVerificationError]},

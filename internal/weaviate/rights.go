@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
 // Rights is what the key may do, as far as the server tells.
@@ -61,6 +63,24 @@ func (r Rights) ReadsAll(action string) bool {
 		}[action]
 		if on.everything() {
 			return true
+		}
+	}
+	return false
+}
+
+// May says whether the key may do action on the collection, and on what belongs
+// to it: create_collections, update_tenants, create_aliases and the like. It is
+// false only where that is certain; it means nothing unless r.Known.
+func (r Rights) May(action, collection string) bool {
+	for _, p := range r.permissions {
+		if p.Action != action {
+			continue
+		}
+		for _, on := range []resource{p.Collections, p.Tenants, p.Aliases, p.Data} {
+			// A pattern that this program can't read may stand for anything.
+			if on.Collection != "" && (schema.ValidatePattern(on.Collection) != nil || schema.Match(on.Collection, collection)) {
+				return true
+			}
 		}
 	}
 	return false

@@ -17,8 +17,9 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
-// Exit codes of the program. A difference is what verify finds wrong: the program
-// did its work, and the answer is no.
+// Exit codes of the program. A difference is what verify finds wrong, or restore
+// on a server whose collections it was asked to skip: the program did its work,
+// and the answer is no.
 const (
 	ExitDone       = 0
 	ExitFailed     = 1
@@ -87,11 +88,7 @@ func Run(ctx context.Context, process Process) int {
 	timed, cancel := context.WithTimeoutCause(ctx, inputs.Timeout,
 		fmt.Errorf("not done within %v, the limit that the input timeout sets", inputs.Timeout))
 	defer cancel()
-	command := r.backup
-	if inputs.Command == config.CommandVerify {
-		command = r.verify
-	}
-	err = command(timed)
+	err = r.command()(timed)
 	if err == nil {
 		err = r.succeed()
 	}
@@ -120,6 +117,18 @@ type runner struct {
 func (r *runner) mask(secrets ...string) {
 	for _, secret := range secrets {
 		r.ci.Mask(secret, report.EscapeMarkdown(secret))
+	}
+}
+
+// command is the method that carries out what was asked for.
+func (r *runner) command() func(context.Context) error {
+	switch r.inputs.Command {
+	case config.CommandVerify:
+		return r.verify
+	case config.CommandRestore:
+		return r.restore
+	default:
+		return r.backup
 	}
 }
 

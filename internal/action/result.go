@@ -12,6 +12,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -61,16 +62,16 @@ func (r *runner) succeed() error {
 
 // fail reports an error, once, and gives the exit code for it.
 func (r *runner) fail(ctx context.Context, err error) int {
-	name := "Backup"
-	if r.inputs.Command == config.CommandVerify {
-		name = "Verify"
+	name, ok := map[string]string{config.CommandVerify: "Verify", config.CommandRestore: "Restore"}[r.inputs.Command]
+	if !ok {
+		name = "Backup"
 	}
 	code, title := ExitFailed, name+" failed"
 	switch _, badInput := errors.AsType[*config.Error](err); {
 	case badInput:
 		code, title = ExitBadInput, "Bad input"
-	case errors.Is(err, errDifference):
-		code, title = ExitDifference, "Verify found a difference"
+	case errors.Is(err, errDifference) || errors.Is(err, restore.ErrDiffers):
+		code, title = ExitDifference, name+" found a difference"
 	case ctx.Err() != nil:
 		code, title = ExitCancelled, name+" cancelled"
 	}
@@ -100,8 +101,15 @@ func (r *runner) hint(err error) string {
 	if errors.Is(err, backup.ErrRights) || errors.Is(err, verify.ErrRights) {
 		return "The least role for a backup: " + weaviate.LeastRole + "."
 	}
-	if errors.Is(err, errDifference) {
+	switch {
+	case errors.Is(err, errDifference):
 		return ""
+	case errors.Is(err, errDamaged):
+		return "The command verify tells all that it found. What is whole can be restored by the path of its snapshot as backup-path."
+	case errors.Is(err, restore.ErrPlan):
+		return "on-existing, rename, collections, replication-factor and restore-tenants change the plan; dry-run shows it."
+	case errors.Is(err, restore.ErrDiffers):
+		return "on-existing: update changes what can be changed in place; rename restores beside what is there."
 	}
 	if hint := files.Hint(err); hint != "" {
 		return hint
@@ -111,6 +119,7 @@ func (r *runner) hint(err error) string {
 		Fork:          isFork(r.process.Getenv("GITHUB_EVENT_PATH")),
 		NoCredentials: len(r.inputs.Secrets()) == 0,
 		Server:        r.inputs.Server.URL,
+		Writes:        r.inputs.Command == config.CommandRestore,
 	})
 }
 

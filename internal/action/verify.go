@@ -10,7 +10,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 )
 
-// maxListed bounds the output collections, in bytes, as for a backup.
+// maxListed bounds an output that lists names, in bytes, as for a backup.
 const maxListed = 150_000
 
 // verify carries out the command of that name.
@@ -61,19 +61,23 @@ func (r *runner) verify(ctx context.Context) error {
 
 // verifyOutputs are the values for later steps, in the order of action.yml.
 func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
-	names := result.Collections
+	return []ci.Output{
+		{Name: "manifest-path", Value: result.Manifest},
+		{Name: "collection-count", Value: strconv.Itoa(len(result.Collections))},
+		r.list("collections", result.Collections),
+		{Name: "valid", Value: strconv.FormatBool(len(result.Findings) == 0)},
+	}
+}
+
+// list is names as a JSON array, or nothing where that would be too large.
+func (r *runner) list(output string, names []string) ci.Output {
 	if names == nil {
 		names = []string{}
 	}
 	list, _ := json.Marshal(names) //nolint:errchkjson // strings only
 	if len(list) > maxListed {
-		r.ci.Logger().Warn("the output collections is left empty: it would be too large for a job; the manifest has it")
+		r.ci.Logger().Warn(fmt.Sprintf("the output %s is left empty: it would be too large for a job", output))
 		list = nil
 	}
-	return []ci.Output{
-		{Name: "manifest-path", Value: result.Manifest},
-		{Name: "collection-count", Value: strconv.Itoa(len(names))},
-		{Name: "collections", Value: string(list)},
-		{Name: "valid", Value: strconv.FormatBool(len(result.Findings) == 0)},
-	}
+	return ci.Output{Name: output, Value: string(list)}
 }

@@ -24,23 +24,20 @@ func selectCollections(all []schema.Collection, include, exclude []string, alias
 	for i, c := range all {
 		names[i] = c.Name
 	}
+	chosen, unmatched := schema.Select(names, include, exclude)
 	var problems []string
-	for _, pattern := range include {
-		if !slices.ContainsFunc(names, func(name string) bool { return schema.Match(pattern, name) }) {
-			problems = append(problems, missing(pattern, names, aliases))
-		}
+	for _, pattern := range unmatched {
+		problems = append(problems, missing(pattern, names, aliases))
 	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%w: %s", ErrMissing, strings.Join(problems, "; "))
 	}
 
-	matches := func(patterns []string, name string) bool {
-		return slices.ContainsFunc(patterns, func(pattern string) bool { return schema.Match(pattern, name) })
-	}
 	var selected []schema.Collection
 	for _, c := range all {
-		if (len(include) == 0 || matches(include, c.Name)) && !matches(exclude, c.Name) {
+		if len(chosen) > 0 && c.Name == chosen[0] { // both are in one order
 			selected = append(selected, c)
+			chosen = chosen[1:]
 		}
 	}
 	if len(selected) == 0 {

@@ -14,10 +14,14 @@ import (
 type Collection struct {
 	// Name is the value of "class".
 	Name string
+	// Description is for people; any text.
+	Description string
 	// Raw is the definition as the server sent it.
 	Raw jsontext.Value
 	// Properties is the number of properties, nested ones not counted.
 	Properties int
+	// PropertyNames are theirs, in their order.
+	PropertyNames []string
 	// Vectors describes each vector: "name (index type)" for a named vector,
 	// the index type alone for the unnamed one of older collections.
 	Vectors []string
@@ -53,6 +57,8 @@ func parse(raw []byte) (Collection, error) {
 		switch name {
 		case "class":
 			c.Name, err = text(value)
+		case "description":
+			err = c.parseDescription(value)
 		case "properties":
 			err = c.parseProperties(value)
 		case "vectorIndexType":
@@ -81,6 +87,15 @@ func parse(raw []byte) (Collection, error) {
 	return c, nil
 }
 
+func (c *Collection) parseDescription(raw jsontext.Value) error {
+	if raw.Kind() == 'n' {
+		return nil
+	}
+	var err error
+	c.Description, err = text(raw)
+	return err
+}
+
 func (c *Collection) parseProperties(raw jsontext.Value) error {
 	if raw.Kind() == 'n' {
 		return nil
@@ -105,6 +120,7 @@ func (c *Collection) parseProperties(raw jsontext.Value) error {
 		if err != nil {
 			return err
 		}
+		c.PropertyNames = append(c.PropertyNames, name)
 		for _, t := range types {
 			// A data type that starts with a capital is the name of a
 			// collection (entities/schema/data_types.go, v1.39.0).

@@ -107,6 +107,7 @@ func (r *run) checkContent(file string, data []byte) (s snapshot.Snapshot, diges
 		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", collection.Name)
 	}
 	r.good = append(r.good, definition{file: file, name: collection.Name, digest: digest})
+	r.result.Snapshots = append(r.result.Snapshots, s)
 	return s, digest, true
 }
 

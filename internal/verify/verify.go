@@ -76,6 +76,11 @@ type Result struct {
 	Manifest string
 	// Collections are those of the backup, sorted.
 	Collections []string
+	// Snapshots are what the files hold that can be read, sorted by collection.
+	// They are worth something only where there are no findings.
+	Snapshots []snapshot.Snapshot
+	// Run is what the manifest says of the run; nil where there was none.
+	Run *snapshot.Manifest
 	// Findings are sorted by file, kind and text, none twice.
 	Findings []Finding
 	// Notes are worth knowing and nothing wrong. NotChecked are sentences: what
@@ -248,7 +253,7 @@ func (r *run) checkManifest(ctx context.Context, name string, data []byte) error
 	}), name) {
 		r.find(Mismatch, name, "the name is not that of a manifest of %s, the time in it", m.Timestamp.UTC().Format(stampFormat))
 	}
-	r.manifest = &m
+	r.manifest, r.result.Run = &m, &m
 	r.checkAliases(name)
 	r.checkTwice(name)
 	for _, entry := range m.Snapshots {
@@ -303,6 +308,9 @@ func (r *run) sorted() Result {
 		return strings.Compare(a.Text, b.Text)
 	})
 	r.result.Findings = slices.Compact(r.result.Findings)
+	slices.SortFunc(r.result.Snapshots, func(a, b snapshot.Snapshot) int {
+		return strings.Compare(a.Metadata.Collection, b.Metadata.Collection)
+	})
 	slices.Sort(r.result.Collections)
 	r.result.Collections = slices.Compact(r.result.Collections)
 	return r.result

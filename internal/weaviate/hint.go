@@ -18,6 +18,8 @@ type Place struct {
 	Fork bool
 	// NoCredentials says that neither a key nor another credential was given.
 	NoCredentials bool
+	// Writes is a command that changes the server.
+	Writes bool
 	// Server is the URL that was given.
 	Server *url.URL
 }
@@ -90,6 +92,10 @@ var hints = []struct {
 		"The server does not know this key. Check that the secret holds the key of this server, without quotes or line breaks.",
 	},
 	{
+		func(err error, p Place) bool { return errors.Is(err, ErrForbidden) && p.Writes },
+		"The key lacks a permission that the message above names. The least role for a restore: " + LeastRestoreRole + ".",
+	},
+	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrForbidden) },
 		"The key lacks a permission that the message above names. The least role for a backup: " + LeastRole + ".",
 	},
@@ -110,6 +116,11 @@ var hints = []struct {
 // LeastRole are the permissions that a backup with tenants, aliases and counts
 // needs (tried on 1.39.0).
 const LeastRole = "read_collections on *, read_tenants on * and tenant *, read_aliases on *, and for counts read_data on *"
+
+// LeastRestoreRole are the permissions that a restore with tenants and aliases
+// needs, and for its clean-up (usecases/schema, v1.39.0).
+const LeastRestoreRole = "read_collections, create_collections, update_collections and delete_collections on *, read_tenants and create_tenants on * " +
+	"and tenant *, read_aliases, create_aliases and delete_aliases on *, and read_data on * to make sure that what is removed again is empty"
 
 // isProxy recognises a connection to a proxy, which net/http gives an operation
 // of its own (net/http/transport.go, Go 1.26).

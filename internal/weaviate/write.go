@@ -20,42 +20,57 @@ import (
 // ends: a write that is cut off leaves open whether it was done.
 const writeGrace = 2 * time.Second
 
+// ErrUnsettled is a write of which nobody knows whether it was done, or will be.
+var ErrUnsettled = errors.New("it is not certain whether it was done")
+
 // write sends a call that changes the server. It is repeated only by the rules
 // of [Client.do] and, where its answer was lost, only after settle has read that
 // it was not done. settle says true where it was; settled is then true too. A
 // refusal is final, unless an earlier attempt may have been what it speaks of
 // ("already exists").
+//
+// An error that is not an ErrUnsettled means that it was not done.
 func (c *Client) write(ctx context.Context, call call, settle func(context.Context) (bool, error)) (settled bool, err error) {
 	call.once = true
 	lost := false
 	for attempt := 1; ; attempt++ {
-		graceCtx, cancel := withGrace(ctx, writeGrace)
-		_, err := c.do(graceCtx, call)
-		cancel()
+		err := c.sendGraced(ctx, call, attempt)
 		if err == nil {
 			return false, nil
 		}
 		lost = lost || !isAnswered(err)
-		if api, ok := errors.AsType[*APIError](err); ok {
-			api.Attempts = attempt
+		if !lost && (!judge(err).again || attempt >= c.options.MaxAttempts) {
+			return false, err
 		}
-		if lost && ctx.Err() == nil {
+		if lost {
 			done, readErr := settle(ctx)
 			switch {
-			case readErr != nil:
-				return false, fmt.Errorf("%w; what became of it could not be read: %w", err, readErr)
 			case done:
 				c.log.Info("done, though the answer was lost", "request", call.method+" "+call.path, "error", err)
 				return true, nil
+			case readErr != nil || !judge(err).again || attempt >= c.options.MaxAttempts:
+				return false, errors.Join(fmt.Errorf("%w; %w", err, ErrUnsettled), readErr)
 			}
 		}
-		if !judge(err).again || attempt >= c.options.MaxAttempts || ctx.Err() != nil {
-			return false, err
-		}
-		if err := c.pause(ctx, call, attempt, err); err != nil {
-			return false, err
+		if pauseErr := c.pause(ctx, call, attempt, err); pauseErr != nil {
+			return false, fmt.Errorf("%w; %w", err, pauseErr)
 		}
 	}
+}
+
+// sendGraced sends a write that is not begun any more once ctx has ended, and not
+// cut off at once when it ends.
+func (c *Client) sendGraced(ctx context.Context, call call, attempt int) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	graceCtx, cancel := withGrace(ctx, writeGrace)
+	defer cancel()
+	_, err := c.do(graceCtx, call)
+	if api, ok := errors.AsType[*APIError](err); ok {
+		api.Attempts = max(api.Attempts, attempt)
+	}
+	return err
 }
 
 // pause waits before the next attempt of a write.
@@ -71,6 +86,9 @@ func (c *Client) pause(ctx context.Context, call call, attempt int, reason error
 // refused it, or never got it. A cluster without a leader answers with the same
 // codes as a refusal, and may have handed the write on.
 func isAnswered(err error) bool {
+	if !isErrorOf[*APIError](err) {
+		return true // it was not sent
+	}
 	if isMessage("leader not found")(err) || isStatus(http.StatusRequestTimeout)(err) || isStatusFrom(http.StatusInternalServerError)(err) {
 		return false
 	}
@@ -139,9 +157,7 @@ func (c *Client) CreateCollection(ctx context.Context, collection schema.Collect
 // UpdateCollection replaces the definition of a collection. It may be sent more
 // than once: the definition is whole.
 func (c *Client) UpdateCollection(ctx context.Context, collection schema.Collection) error {
-	graceCtx, cancel := withGrace(ctx, writeGrace)
-	defer cancel()
-	_, err := c.do(graceCtx, call{
+	return c.sendGraced(ctx, call{
 		method: http.MethodPut,
 		path:   collectionPath(collection.Name),
 		body:   collection.Raw,
@@ -149,8 +165,7 @@ func (c *Client) UpdateCollection(ctx context.Context, collection schema.Collect
 			_, err := schema.Parse(body)
 			return err
 		},
-	})
-	return err
+	}, 1)
 }
 
 // AddProperty adds a property of the name to a collection.
@@ -191,10 +206,7 @@ func (c *Client) CreateTenants(ctx context.Context, collection string, tenants [
 		}
 		body = append(body, tenant...)
 	}
-	graceCtx, cancel := withGrace(ctx, writeGrace)
-	defer cancel()
-	_, err := c.do(graceCtx, call{method: http.MethodPost, path: collectionPath(collection) + "/tenants", body: append(body, ']')})
-	return err
+	return c.sendGraced(ctx, call{method: http.MethodPost, path: collectionPath(collection) + "/tenants", body: append(body, ']')}, 1)
 }
 
 // CreateAlias makes alias another name of the collection.

@@ -1,0 +1,84 @@
+package restore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// choose takes the collections of the backup that are asked for, and gives each
+// its definition on the server. It finds problems and goes on.
+func (r *run) choose() error {
+	names := make([]string, len(r.backup.Snapshots))
+	for i, s := range r.backup.Snapshots {
+		names[i] = s.Metadata.Collection
+	}
+	selected, unmatched := schema.Select(names, r.options.Collections, r.options.Exclude)
+	for _, pattern := range unmatched {
+		r.problem("the backup has no collection %s%s", pattern, near(pattern, names))
+	}
+	if len(selected) == 0 && len(unmatched) == 0 {
+		r.problem("exclude-collections takes away every collection of the backup that was chosen")
+	}
+	destination := schema.Destination{Names: r.newNames(selected), ReplicationFactor: r.options.ReplicationFactor}
+	for _, s := range r.backup.Snapshots {
+		if !slices.Contains(selected, s.Metadata.Collection) {
+			continue
+		}
+		source, err := schema.Parse(s.Schema)
+		if err != nil {
+			return fmt.Errorf("read the snapshot of %s: %w", s.Metadata.Collection, err)
+		}
+		wanted, err := source.For(destination)
+		if err != nil {
+			return fmt.Errorf("read the snapshot of %s: %w", s.Metadata.Collection, err)
+		}
+		r.items = append(r.items, &item{saved: s, source: source, wanted: wanted, action: create})
+	}
+	r.checkNames()
+	return nil
+}
+
+// near are names that someone who wrote pattern may have meant.
+func near(pattern string, names []string) string {
+	if found := schema.Near(pattern, names); len(found) > 0 && !schema.IsGlob(pattern) {
+		return " (did you mean " + strings.Join(found, " or ") + "?)"
+	}
+	return ""
+}
+
+// newNames gives the names on the server by those in the backup.
+func (r *run) newNames(selected []string) map[string]string {
+	names := make(map[string]string, len(selected))
+	for _, name := range selected {
+		if r.options.Template != "" {
+			names[name] = strings.Replace(r.options.Template, "{name}", name, 1)
+		}
+	}
+	for old, renamed := range r.options.Names {
+		if !slices.Contains(selected, old) {
+			r.problem("rename: %s is not among the collections to restore%s", old, near(old, selected))
+			continue
+		}
+		names[old] = renamed
+	}
+	return names
+}
+
+// checkNames looks for names that are no names, and for two of one name, which
+// the server compares without case.
+func (r *run) checkNames() {
+	taken := make(map[string]*item, len(r.items))
+	for _, i := range r.items {
+		if !schema.ValidName(i.name()) {
+			r.problem("rename: %s would be %s, which is no name for a collection", i.source.Name, i.name())
+		}
+		lower := strings.ToLower(i.name())
+		if other, ok := taken[lower]; ok {
+			r.problem("rename: %s and %s would both be %s", other.source.Name, i.source.Name, i.name())
+		}
+		taken[lower] = i
+	}
+}

@@ -1,0 +1,151 @@
+package restore_test
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// connect makes a client that does not wait long.
+func connect(t testing.TB, address, key string) *weaviate.Client {
+	t.Helper()
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	client, err := weaviate.New(weaviate.Options{URL: u, APIKey: key, RetryMinWait: time.Millisecond, RetryMaxWait: 10 * time.Millisecond})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return client
+}
+
+// take is what a backup of the whole server holds, without the detour over
+// files.
+func take(t testing.TB, address string) restore.Backup {
+	t.Helper()
+	client := connect(t, address, "")
+	meta, err := client.Meta(t.Context())
+	require.NoError(t, err)
+	collections, err := client.Schema(t.Context())
+	require.NoError(t, err)
+	aliases, err := client.Aliases(t.Context())
+	if err != nil {
+		require.ErrorIs(t, err, weaviate.ErrNoAliases)
+	}
+	backup := restore.Backup{Path: "backups/manifest.json", Version: meta.Version, Complete: true}
+	for _, c := range collections {
+		s := snapshotOf(c)
+		s.Metadata.WeaviateVersion = meta.Version
+		if c.MultiTenant {
+			tenants, err := client.Tenants(t.Context(), c.Name)
+			require.NoError(t, err)
+			s.Tenants = []jsontext.Value{}
+			for _, tenant := range tenants {
+				s.Tenants = append(s.Tenants, tenant.Raw)
+			}
+		}
+		for alias, collection := range aliases {
+			if collection == c.Name {
+				s.Aliases = append(s.Aliases, alias)
+			}
+		}
+		slices.Sort(s.Aliases)
+		backup.Snapshots = append(backup.Snapshots, s)
+	}
+	return backup
+}
+
+func snapshotOf(c schema.Collection) snapshot.Snapshot {
+	return snapshot.Snapshot{Metadata: snapshot.Metadata{Collection: c.Name}, Schema: c.Raw}
+}
+
+// backupOf is a backup of definitions in JSON.
+func backupOf(t testing.TB, definitions ...string) restore.Backup {
+	t.Helper()
+	backup := restore.Backup{Path: "backups/manifest.json", Complete: true}
+	for _, definition := range definitions {
+		c, err := schema.Parse([]byte(definition))
+		require.NoError(t, err)
+		backup.Snapshots = append(backup.Snapshots, snapshotOf(c))
+	}
+	slices.SortFunc(backup.Snapshots, func(a, b snapshot.Snapshot) int {
+		return strings.Compare(a.Metadata.Collection, b.Metadata.Collection)
+	})
+	return backup
+}
+
+// run restores with tenants and aliases, as changed.
+func run(t testing.TB, address string, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
+	t.Helper()
+	return runWith(t.Context(), t, connect(t, address, ""), backup, change)
+}
+
+func runWith(ctx context.Context, t testing.TB, server restore.Server, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
+	t.Helper()
+	options := restore.Options{OnExisting: restore.Fail, Tenants: true, Aliases: true, Target: "http://server"}
+	if change != nil {
+		change(&options)
+	}
+	return restore.Run(ctx, server, backup, options, noProgress{}, slog.New(slog.DiscardHandler))
+}
+
+type noProgress struct{}
+
+func (noProgress) Stage(string, int) {}
+func (noProgress) Step(int)          {}
+
+// digests are those of a server's collections.
+func digests(t testing.TB, address string) map[string]string {
+	t.Helper()
+	collections, err := connect(t, address, "").Schema(t.Context())
+	require.NoError(t, err)
+	all := make(map[string]string)
+	for _, c := range collections {
+		all[c.Name], err = c.Digest()
+		require.NoError(t, err)
+	}
+	return all
+}
+
+// savedDigests are those of a backup's collections.
+func savedDigests(t testing.TB, backup restore.Backup) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	for _, s := range backup.Snapshots {
+		c, err := schema.Parse(s.Schema)
+		require.NoError(t, err)
+		all[c.Name], err = c.Digest()
+		require.NoError(t, err)
+	}
+	return all
+}
+
+// clear deletes everything on a server.
+func clear(t testing.TB, address string) {
+	t.Helper()
+	client := connect(t, address, "")
+	collections, err := client.Schema(t.Context())
+	require.NoError(t, err)
+	for _, c := range collections {
+		require.NoError(t, client.DeleteCollection(t.Context(), c.Name))
+	}
+	aliases, err := client.Aliases(t.Context())
+	if err == nil {
+		for alias := range aliases {
+			require.NoError(t, client.DeleteAlias(t.Context(), alias))
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package restore
+
+import (
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// Result is what a run planned, and what came of it.
+type Result struct {
+	// Restored are the names on the server of what was created or changed, Skipped
+	// of what was there already and left alone, Collections of all that was chosen,
+	// by their names in the backup. None is nil.
+	Restored, Skipped, Collections []string
+	// Differences is the number of them that count.
+	Differences int
+	// ServerVersion is that of the target; empty where it was not read.
+	ServerVersion string
+	Report        report.Restore
+}
+
+// result sums the run up. err is what ended it, or nil.
+func (r *run) result(err error) Result {
+	result := Result{
+		Restored: []string{}, Skipped: []string{}, Collections: []string{},
+		ServerVersion: r.target.meta.Version,
+		Report: report.Restore{
+			DryRun: r.options.DryRun, Path: r.backup.Path, Target: r.options.Target,
+			SourceVersion: r.backup.Version, ServerVersion: r.target.meta.Version,
+			Problems: r.problems, Stands: r.stands, Notes: r.notes,
+		},
+	}
+	if err != nil {
+		result.Report.Failure = err.Error()
+	}
+	for _, i := range r.items {
+		result.Collections = append(result.Collections, i.source.Name)
+		result.Differences += len(i.differences)
+		outcome := i.outcome
+		switch outcome {
+		case "created", "updated":
+			result.Restored = append(result.Restored, i.name())
+		case "skipped", "unchanged":
+			result.Skipped = append(result.Skipped, i.name())
+		case "":
+			if err != nil && !r.options.DryRun && len(r.problems) == 0 {
+				outcome = "not begun"
+			}
+		}
+		line := report.Restored{
+			Name: i.source.Name, Target: i.name(), Plan: string(i.action), Result: outcome,
+			Tenants: len(i.tenants), Aliases: i.aliases,
+			Differences: reportDifferences(i.differences), Added: reportDifferences(i.allowed),
+		}
+		for _, change := range i.changes {
+			line.Steps = append(line.Steps, describe(change))
+		}
+		result.Report.Collections = append(result.Report.Collections, line)
+	}
+	return result
+}
+
+func reportDifferences(differences []schema.Difference) []report.Difference {
+	var all []report.Difference
+	for _, d := range differences {
+		all = append(all, report.Difference{Path: d.Path.String(), Backup: string(d.Before), Server: string(d.After)})
+	}
+	return all
+}

@@ -1,0 +1,256 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// plan decides what becomes of each collection. All that stands against it comes
+// as one ErrPlan.
+func (r *run) plan(ctx context.Context) error {
+	r.progress.Stage("planning", 0)
+	if err := r.choose(); err != nil {
+		return err
+	}
+	if err := r.readTarget(ctx); err != nil {
+		return err
+	}
+	for _, i := range r.items {
+		if err := r.decide(i); err != nil {
+			return fmt.Errorf("compare %s: %w", i.name(), err)
+		}
+	}
+	r.order()
+	for _, i := range r.items {
+		if i.action == skip {
+			continue
+		}
+		if err := r.checkFeatures(i); err != nil {
+			return fmt.Errorf("plan %s: %w", i.name(), err)
+		}
+		if err := r.planTenants(i); err != nil {
+			return fmt.Errorf("plan the tenants of %s: %w", i.name(), err)
+		}
+	}
+	r.checkReplicas()
+	r.planAliases()
+	r.checkRights()
+	return r.planError()
+}
+
+// decide picks the action for a collection.
+func (r *run) decide(i *item) error {
+	taken, isAlias := r.target.has(i.name())
+	switch {
+	case taken == "":
+		return nil
+	case isAlias:
+		r.problem("%s: the server has an alias %s, of %s, and no collection can have its name", i.name(), taken, r.target.aliases[taken])
+		return nil
+	case taken != i.name():
+		r.problem("%s: the server has a collection %s, and names are the same for it whatever the case", i.name(), taken)
+		return nil
+	case r.options.OnExisting == Fail:
+		r.problem("%s: the server has it already", i.name())
+		return nil
+	}
+	i.live = r.target.collections[taken]
+	differences, err := schema.Compare(i.wanted, i.live)
+	if err != nil {
+		return err
+	}
+	i.differences, i.allowed = schema.Judge(differences, r.target.meta.Version, false)
+	if r.options.OnExisting == Skip {
+		i.action = skip
+		return r.compareTenants(i)
+	}
+	i.action = update
+	return r.planUpdate(i)
+}
+
+// order sets the steps that create what is to be created, and finds references
+// that lead nowhere.
+func (r *run) order() {
+	var toCreate []schema.Collection
+	ours := make(map[string]bool)
+	for _, i := range r.items {
+		ours[i.name()] = true
+		if i.action == create {
+			toCreate = append(toCreate, i.wanted)
+		}
+	}
+	for _, i := range r.items {
+		if i.action == skip {
+			continue
+		}
+		for _, reference := range i.wanted.References {
+			_, there := r.target.collections[reference.Target]
+			if !ours[reference.Target] && !there {
+				r.checkDangling(i, reference)
+			}
+		}
+	}
+	r.steps = schema.Order(toCreate, func(name string) bool {
+		_, there := r.target.collections[name]
+		return there
+	})
+	r.dropLeftovers(ours)
+}
+
+// dropLeftovers takes away the stubs that a killed run left for references to
+// collections that are not to be restored.
+func (r *run) dropLeftovers(ours map[string]bool) {
+	for _, i := range r.items {
+		for _, reference := range i.wanted.References {
+			drop := schema.Step{Action: schema.DropStub, Name: reference.Target}
+			_, left := r.target.stubs[reference.Target]
+			if left && !ours[reference.Target] && !slices.Contains(r.steps, drop) {
+				r.steps = append(r.steps, drop)
+			}
+		}
+	}
+}
+
+// checkDangling judges a reference to a collection that is neither to be
+// restored nor on the server. One that led nowhere when it was saved is restored
+// as it was.
+func (r *run) checkDangling(i *item, reference schema.Reference) {
+	saved := slices.ContainsFunc(r.backup.Snapshots, func(s snapshot.Snapshot) bool { return s.Metadata.Collection == reference.Target })
+	taken, _ := r.target.has(reference.Target)
+	switch {
+	case saved:
+		r.problem("%s: its property %s refers to %s, which is in the backup but not chosen, and not on the server", i.name(), reference.Property, reference.Target)
+	case !r.backup.Complete:
+		r.problem("%s: its property %s refers to %s, which is neither in the backup nor on the server", i.name(), reference.Property, reference.Target)
+	case taken != "":
+		r.problem("%s: its property %s refers to %s, which did not exist when it was saved, and whose name is taken by %s now", i.name(), reference.Property, reference.Target, taken)
+	case i.action == update:
+		// only adding the property would need it; the server says so then
+	default:
+		r.note("%s: its property %s refers to %s, which did not exist when it was saved; the reference leads nowhere here too", i.name(), reference.Property, reference.Target)
+	}
+}
+
+// checkFeatures looks for what the server would drop or refuse: features that it
+// is too old for, and modules that it lacks.
+func (r *run) checkFeatures(i *item) error {
+	uses, err := i.wanted.NotIn(r.target.meta.Version)
+	if err != nil {
+		return err
+	}
+	for _, use := range uses {
+		r.problem("%s: Weaviate %s would lose its %s", i.name(), r.target.meta.Version, use)
+	}
+	modules, err := i.wanted.Modules()
+	if err != nil {
+		return err
+	}
+	for _, module := range modules {
+		switch {
+		case slices.Contains(r.target.meta.Modules, module.Name):
+		case module.Vectorizer:
+			r.problem("%s: the server lacks the module %s, which %s needs", i.name(), module.Name, module.At)
+		default:
+			r.note("%s: the server lacks the module %s of %s; the setting is restored, and does nothing without it", i.name(), module.Name, module.At)
+		}
+	}
+	return nil
+}
+
+// checkReplicas looks for replication factors that the cluster is too small for.
+func (r *run) checkReplicas() {
+	if r.target.nodes == 0 {
+		return
+	}
+	for _, i := range r.items {
+		if i.action == create && i.wanted.ReplicationFactor > r.target.nodes {
+			r.problem("%s: its replication factor is %d, and the server has %d healthy node(s); replication-factor sets another",
+				i.name(), i.wanted.ReplicationFactor, r.target.nodes)
+		}
+	}
+}
+
+// planAliases finds the aliases to create.
+func (r *run) planAliases() {
+	if !r.options.Aliases {
+		return
+	}
+	names := make(map[string]bool, len(r.items))
+	for _, i := range r.items {
+		names[strings.ToLower(i.name())] = true
+	}
+	for _, i := range r.items {
+		for _, alias := range i.saved.Aliases {
+			if r.target.aliases == nil {
+				r.problem("%s: the server has no aliases (before 1.32), so %s can't be one", i.name(), alias)
+				continue
+			}
+			taken, isAlias := r.target.has(alias)
+			switch {
+			case names[strings.ToLower(alias)]:
+				r.problem("%s: its alias %s is the name of a collection to restore", i.name(), alias)
+			case taken == "" && i.action == skip:
+				i.differences = append(i.differences, schema.Difference{Path: schema.Path{"aliases", alias}, Before: quote(i.name())})
+			case taken == "":
+				i.aliases = append(i.aliases, alias)
+			case isAlias && r.target.aliases[taken] == i.name():
+				// it is there already
+			case isAlias:
+				r.problem("%s: its alias %s is one of %s on the server", i.name(), alias, r.target.aliases[taken])
+			default:
+				r.problem("%s: its alias %s is the name of a collection on the server", i.name(), alias)
+			}
+		}
+	}
+}
+
+// checkRights looks for what the key may surely not do.
+func (r *run) checkRights() {
+	if !r.target.rights.Known {
+		return
+	}
+	lacking := make(map[string][]string) // collections by permission
+	need := func(permission, name string) {
+		if !r.target.rights.May(permission, name) {
+			lacking[permission] = append(lacking[permission], name)
+		}
+	}
+	for _, step := range r.steps {
+		switch step.Action {
+		case schema.Create:
+			need("read_collections", step.Name)
+			need("create_collections", step.Name)
+		case schema.AddStub:
+			need("create_collections", step.Name)
+		case schema.DropStub:
+			need("delete_collections", step.Name)
+		}
+	}
+	for _, i := range r.items {
+		if len(i.changes) > 0 {
+			need("update_collections", i.name())
+		}
+		if len(i.tenants) > 0 {
+			need("create_tenants", i.name())
+		}
+		if len(i.aliases) > 0 {
+			need("create_aliases", i.name())
+		}
+	}
+	for _, permission := range slices.Sorted(maps.Keys(lacking)) {
+		names := lacking[permission]
+		slices.Sort(names)
+		names = slices.Compact(names)
+		text := strings.Join(names[:min(len(names), maxProblems)], ", ")
+		if more := len(names) - maxProblems; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		r.problem("the key lacks the permission %s on %s", permission, text)
+	}
+}

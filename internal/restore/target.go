@@ -1,0 +1,122 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+)
+
+// target is what the server has before the run.
+type target struct {
+	meta weaviate.Meta
+	// nodes is the number of healthy ones; 0 where it is not known.
+	nodes  int
+	rights weaviate.Rights
+	// collections by name, without leftover stubs.
+	collections map[string]schema.Collection
+	// stubs are left by a run that was killed.
+	stubs map[string]schema.Collection
+	// aliases are collections by alias; nil where the server has none of the kind.
+	aliases map[string]string
+	// tenants of the multi-tenant collections that are there and in the backup.
+	tenants map[string][]weaviate.Tenant
+}
+
+// readTarget reads the server.
+func (r *run) readTarget(ctx context.Context) error {
+	var err error
+	t := &r.target
+	if t.meta, err = r.server.Meta(ctx); err != nil {
+		return fmt.Errorf("read the server's version: %w", err)
+	}
+	if t.rights, err = r.server.Rights(ctx); err != nil {
+		return fmt.Errorf("read what the key may do: %w", err)
+	}
+	if t.nodes, err = r.server.Nodes(ctx); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("count the nodes: %w", err)
+		}
+		t.nodes = 0
+		r.note("the number of nodes is not known, so replication factors were not checked: %v", err)
+	}
+	collections, err := r.server.Schema(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	t.aliases, err = r.server.Aliases(ctx)
+	if err != nil && !errors.Is(err, weaviate.ErrNoAliases) {
+		return fmt.Errorf("read the aliases: %w", err)
+	}
+	t.collections = make(map[string]schema.Collection, len(collections))
+	t.stubs = make(map[string]schema.Collection)
+	for _, c := range collections {
+		if isStub(c) {
+			t.stubs[c.Name] = c
+		} else {
+			t.collections[c.Name] = c
+		}
+	}
+	if err := r.checkStubs(ctx); err != nil {
+		return err
+	}
+	return r.readTenants(ctx)
+}
+
+// checkStubs makes sure that leftover stubs are empty. One that is not is
+// somebody's collection now.
+func (r *run) checkStubs(ctx context.Context) error {
+	for name, stub := range r.target.stubs {
+		empty, err := r.isEmpty(ctx, stub)
+		if err != nil {
+			return fmt.Errorf("look whether %s, which an earlier restore left, is empty: %w", name, err)
+		}
+		if !empty {
+			r.target.collections[name] = stub
+			delete(r.target.stubs, name)
+		}
+	}
+	return nil
+}
+
+// readTenants reads the tenants of collections that are to be compared.
+func (r *run) readTenants(ctx context.Context) error {
+	r.target.tenants = make(map[string][]weaviate.Tenant)
+	if !r.options.Tenants || r.options.OnExisting == Fail {
+		return nil
+	}
+	for _, i := range r.items {
+		live, found := r.target.collections[i.name()]
+		if !found || !live.MultiTenant || i.saved.Tenants == nil {
+			continue
+		}
+		tenants, err := r.server.Tenants(ctx, i.name())
+		if err != nil {
+			return fmt.Errorf("read the tenants of %s: %w", i.name(), err)
+		}
+		r.target.tenants[i.name()] = tenants
+	}
+	return nil
+}
+
+// has finds a collection or an alias of the name, which the server compares
+// without case.
+func (t target) has(name string) (taken string, isAlias bool) {
+	if _, ok := t.collections[name]; ok {
+		return name, false
+	}
+	for other := range t.collections {
+		if strings.EqualFold(other, name) {
+			return other, false
+		}
+	}
+	for alias := range t.aliases {
+		if strings.EqualFold(alias, name) {
+			return alias, true
+		}
+	}
+	return "", false
+}

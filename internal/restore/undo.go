@@ -1,0 +1,201 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+const (
+	// undoWhenStopped is the time that is left to clean up after a signal: a
+	// runner kills what is still there 10 seconds after it asked (7.5 for SIGINT).
+	undoWhenStopped = 5 * time.Second
+	// undoWhenFailed is the time after any other failure.
+	undoWhenFailed = 2 * time.Minute
+)
+
+// made is a collection that this run created, or may have created.
+type made struct {
+	name string
+	stub bool
+	// wanted is what was sent; live what was read back.
+	wanted, live schema.Collection
+	// unsure: it is not known whether the collection of this name is ours.
+	unsure bool
+}
+
+// created is what a run has to answer for, in the order of its making.
+type created struct {
+	collections []made
+	aliases     []madeAlias
+}
+
+// madeAlias is an alias that this run created, or tried to.
+type madeAlias struct{ alias, collection string }
+
+func (c *created) add(m made) { c.collections = append(c.collections, m) }
+
+func (c *created) remove(name string) {
+	c.collections = slices.DeleteFunc(c.collections, func(m made) bool { return m.name == name })
+}
+
+// sure notes that the collection is this run's own, as it was read back.
+func (c *created) sure(name string, live schema.Collection) {
+	for i := range c.collections {
+		if c.collections[i].name == name {
+			c.collections[i].unsure, c.collections[i].live = false, live
+		}
+	}
+}
+
+// undo removes what this run created, last first, as far as it is still as it
+// was created and empty. What stays is told.
+func (r *run) undo(ctx context.Context) {
+	limit, stopped := undoWhenFailed, ctx.Err() != nil
+	if errors.Is(ctx.Err(), context.Canceled) {
+		limit = undoWhenStopped
+	}
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("the clean-up took more than %v", limit))
+	defer cancel()
+	r.progress.Stage("cleaning up", len(r.created.collections))
+	r.tellUpdates()
+	if !r.options.KeepPartial {
+		r.undoAliases(ctx)
+	}
+	if len(r.created.collections) == 0 {
+		return
+	}
+	all, err := r.server.Schema(ctx)
+	if err != nil {
+		for _, m := range r.created.collections {
+			r.stand(m, "and could not be looked at", err)
+		}
+		return
+	}
+	live := make(map[string]schema.Collection, len(all))
+	for _, c := range all {
+		live[c.Name] = c
+	}
+	for _, m := range slices.Backward(r.created.collections) {
+		c, there := live[m.name]
+		switch {
+		case !there && m.unsure && stopped:
+			r.stand(m, "and is not there yet", nil)
+		case !there && m.unsure:
+			r.settle(m.name, "failed")
+		case !there:
+			r.settle(m.name, "removed again")
+		case r.options.KeepPartial && !m.stub:
+			r.keep(m, c)
+		default:
+			r.remove(ctx, m, c)
+		}
+		r.progress.Step(1)
+	}
+}
+
+// keep tells of a collection that stays because that was asked for.
+func (r *run) keep(m made, live schema.Collection) {
+	if m.unsure && !r.isOurs(m, live) {
+		r.stand(m, "and is not what this run sent", nil)
+		return
+	}
+	r.settle(m.name, "kept")
+	r.stands = append(r.stands, fmt.Sprintf("%s was created by this run, and kept as keep-partial asks", m.name))
+}
+
+// remove deletes one collection, if that is safe.
+func (r *run) remove(ctx context.Context, m made, live schema.Collection) {
+	if !r.isOurs(m, live) {
+		r.stand(m, "and is not what this run created", nil)
+		return
+	}
+	empty, err := r.isEmpty(ctx, live)
+	switch {
+	case err != nil:
+		r.stand(m, "and it is not certain that it is empty", err)
+		return
+	case !empty:
+		r.stand(m, "and holds objects by now", nil)
+		return
+	}
+	if err := r.server.DeleteCollection(ctx, m.name); err != nil {
+		r.stand(m, "and could not be deleted", err)
+		return
+	}
+	r.settle(m.name, "removed again")
+}
+
+// isOurs says whether a live collection is, to the letter, what this run created.
+func (r *run) isOurs(m made, live schema.Collection) bool {
+	if m.stub {
+		return isStub(live)
+	}
+	made, fresh := m.live, false
+	if m.unsure {
+		made, fresh = m.wanted, true
+	}
+	differences, err := schema.Compare(made, live)
+	if err != nil {
+		return false
+	}
+	counting, _ := schema.Judge(differences, r.target.meta.Version, fresh)
+	return len(counting) == 0
+}
+
+// settle sets the outcome of a collection, where it is one of the backup's.
+func (r *run) settle(name, outcome string) {
+	for _, i := range r.items {
+		if i.name() == name {
+			i.outcome = outcome
+		}
+	}
+}
+
+// stand tells that a collection stays on the server.
+func (r *run) stand(m made, why string, err error) {
+	what := "was created by this run"
+	switch {
+	case m.stub:
+		what = "stands in for a collection that others refer to"
+	case m.unsure:
+		what = "may have been created by this run"
+	}
+	text := fmt.Sprintf("%s %s, %s", m.name, what, why)
+	if err != nil {
+		text += ": " + err.Error()
+	}
+	r.stands = append(r.stands, text)
+	r.settle(m.name, "kept")
+}
+
+// undoAliases deletes the aliases that are as this run created them.
+func (r *run) undoAliases(ctx context.Context) {
+	if len(r.created.aliases) == 0 {
+		return
+	}
+	live, err := r.server.Aliases(ctx)
+	for _, made := range slices.Backward(r.created.aliases) {
+		if err == nil && live[made.alias] == made.collection {
+			err = r.server.DeleteAlias(ctx, made.alias)
+		}
+		if err != nil {
+			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s may have been created by this run, and was not deleted: %v", made.alias, made.collection, err))
+		}
+	}
+}
+
+// tellUpdates tells what was changed on collections that were there before: that
+// is not undone.
+func (r *run) tellUpdates() {
+	for _, i := range r.items {
+		if i.action == update && len(i.done) > 0 {
+			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and was changed: %s", i.name(), strings.Join(i.done, ", ")))
+		}
+	}
+}

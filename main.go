@@ -1,5 +1,5 @@
-// Weaviate-backup saves the schema of Weaviate collections to files: a GitHub
-// Action, and the same binary for any other CI.
+// Weaviate-backup saves the schema of Weaviate collections to files and brings it
+// back: a GitHub Action, and the same binary for any other CI.
 //
 // How a run goes, and where to read on:
 //
@@ -8,12 +8,13 @@
 //	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
 //	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
 //	  ├ internal/verify    the command that proves a backup's files, and knows neither server nor folder
+//	  ├ internal/restore   the command that brings collections back: plan, order, write, compare, clean up
 //	  └ internal/backup    the command that saves: rights, selection, read, write
-//	    ├ internal/weaviate  the server over REST: retries, whole answers, counts, hints
+//	    ├ internal/weaviate  the server over REST: retries, whole answers, counts, writes, hints
 //	    ├ internal/snapshot  the file format: snapshot and manifest
 //	    ├ internal/files     files that are complete or not there, inside the workspace
 //	    ├ internal/report    a result as Markdown and as log lines
-//	    └ internal/schema    a collection's JSON: names, splitting, canonical form, digest
+//	    └ internal/schema    a collection's JSON: names, splitting, canonical form, differences, order, rules of change
 //
 // Arrows point downwards only. Beside these, internal/weaviatetest runs real
 // and fake servers for tests, internal/scripttest reads what a step leaves as the

@@ -4,6 +4,7 @@ package readme_test
 
 import (
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated parts of the README")
@@ -37,8 +39,20 @@ func generated(t *testing.T) map[string]string {
 	outputs, err := config.OutputTable(actionYAML)
 	require.NoError(t, err)
 	parts := map[string]string{"inputs": inputs, "outputs": outputs}
-	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml"} {
+	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml", "restore-drill.yml"} {
 		parts[example] = "```yaml\n" + read(t, "testdata/workflows/"+example) + "```\n"
+	}
+	parts["leniencies"] = "| Path | What may differ | Why that is no loss | Seen on |\n|---|---|---|---|\n"
+	for _, l := range schema.Leniencies() {
+		parts["leniencies"] += fmt.Sprintf("| `%s` | %s | %s | %s |\n", l.Path, l.What, l.Reason, l.Source)
+	}
+	parts["features"] = "| Feature | Path | Since |\n|---|---|---|\n"
+	for _, f := range schema.Features() {
+		parts["features"] += fmt.Sprintf("| %s | `%s` | %s |\n", f.Name, f.Path, f.Since)
+	}
+	parts["rules"] = "| Path | Change | Takes | Because | Source |\n|---|---|---|---|---|\n"
+	for _, r := range schema.Rules() {
+		parts["rules"] += fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", r.Path, r.What, r.Class, r.Reason, r.Source)
 	}
 	return parts
 }

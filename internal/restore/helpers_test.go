@@ -22,36 +22,36 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // connect makes a client that does not wait long.
-func connect(t testing.TB, address, key string) *weaviate.Client {
-	t.Helper()
+func connect(tb testing.TB, address, key string) *weaviate.Client {
+	tb.Helper()
 	u, err := url.Parse(address)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	client, err := weaviate.New(weaviate.Options{URL: u, APIKey: key, RetryMinWait: time.Millisecond, RetryMaxWait: 10 * time.Millisecond})
-	require.NoError(t, err)
-	t.Cleanup(client.Close)
+	require.NoError(tb, err)
+	tb.Cleanup(client.Close)
 	return client
 }
 
 // take is what a backup of the whole server holds, without the detour over
 // files.
-func take(t testing.TB, address string) restore.Backup {
-	t.Helper()
-	client := connect(t, address, "")
-	meta, err := client.Meta(t.Context())
-	require.NoError(t, err)
-	collections, err := client.Schema(t.Context())
-	require.NoError(t, err)
-	aliases, err := client.Aliases(t.Context())
+func take(tb testing.TB, address string) restore.Backup {
+	tb.Helper()
+	client := connect(tb, address, "")
+	meta, err := client.Meta(tb.Context())
+	require.NoError(tb, err)
+	collections, err := client.Schema(tb.Context())
+	require.NoError(tb, err)
+	aliases, err := client.Aliases(tb.Context())
 	if err != nil {
-		require.ErrorIs(t, err, weaviate.ErrNoAliases)
+		require.ErrorIs(tb, err, weaviate.ErrNoAliases)
 	}
 	backup := restore.Backup{Path: "backups/manifest.json", Version: meta.Version, Complete: true}
 	for _, c := range collections {
 		s := snapshotOf(c)
 		s.Metadata.WeaviateVersion = meta.Version
 		if c.MultiTenant {
-			tenants, err := client.Tenants(t.Context(), c.Name)
-			require.NoError(t, err)
+			tenants, err := client.Tenants(tb.Context(), c.Name)
+			require.NoError(tb, err)
 			s.Tenants = []jsontext.Value{}
 			for _, tenant := range tenants {
 				s.Tenants = append(s.Tenants, tenant.Raw)
@@ -73,12 +73,12 @@ func snapshotOf(c schema.Collection) snapshot.Snapshot {
 }
 
 // backupOf is a backup of definitions in JSON.
-func backupOf(t testing.TB, definitions ...string) restore.Backup {
-	t.Helper()
+func backupOf(tb testing.TB, definitions ...string) restore.Backup {
+	tb.Helper()
 	backup := restore.Backup{Path: "backups/manifest.json", Complete: true}
 	for _, definition := range definitions {
 		c, err := schema.Parse([]byte(definition))
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		backup.Snapshots = append(backup.Snapshots, snapshotOf(c))
 	}
 	slices.SortFunc(backup.Snapshots, func(a, b snapshot.Snapshot) int {
@@ -88,13 +88,13 @@ func backupOf(t testing.TB, definitions ...string) restore.Backup {
 }
 
 // run restores with tenants and aliases, as changed.
-func run(t testing.TB, address string, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
-	t.Helper()
-	return runWith(t.Context(), t, connect(t, address, ""), backup, change)
+func run(tb testing.TB, address string, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
+	tb.Helper()
+	return runWith(tb.Context(), tb, connect(tb, address, ""), backup, change)
 }
 
-func runWith(ctx context.Context, t testing.TB, server restore.Server, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
-	t.Helper()
+func runWith(ctx context.Context, tb testing.TB, server restore.Server, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
+	tb.Helper()
 	options := restore.Options{OnExisting: restore.Fail, Tenants: true, Aliases: true, Target: "http://server"}
 	if change != nil {
 		change(&options)
@@ -108,44 +108,44 @@ func (noProgress) Stage(string, int) {}
 func (noProgress) Step(int)          {}
 
 // digests are those of a server's collections.
-func digests(t testing.TB, address string) map[string]string {
-	t.Helper()
-	collections, err := connect(t, address, "").Schema(t.Context())
-	require.NoError(t, err)
+func digests(tb testing.TB, address string) map[string]string {
+	tb.Helper()
+	collections, err := connect(tb, address, "").Schema(tb.Context())
+	require.NoError(tb, err)
 	all := make(map[string]string)
 	for _, c := range collections {
 		all[c.Name], err = c.Digest()
-		require.NoError(t, err)
+		require.NoError(tb, err)
 	}
 	return all
 }
 
 // savedDigests are those of a backup's collections.
-func savedDigests(t testing.TB, backup restore.Backup) map[string]string {
-	t.Helper()
+func savedDigests(tb testing.TB, backup restore.Backup) map[string]string {
+	tb.Helper()
 	all := make(map[string]string)
 	for _, s := range backup.Snapshots {
 		c, err := schema.Parse(s.Schema)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		all[c.Name], err = c.Digest()
-		require.NoError(t, err)
+		require.NoError(tb, err)
 	}
 	return all
 }
 
 // clear deletes everything on a server.
-func clear(t testing.TB, address string) {
-	t.Helper()
-	client := connect(t, address, "")
-	collections, err := client.Schema(t.Context())
-	require.NoError(t, err)
+func clear(tb testing.TB, address string) {
+	tb.Helper()
+	client := connect(tb, address, "")
+	collections, err := client.Schema(tb.Context())
+	require.NoError(tb, err)
 	for _, c := range collections {
-		require.NoError(t, client.DeleteCollection(t.Context(), c.Name))
+		require.NoError(tb, client.DeleteCollection(tb.Context(), c.Name))
 	}
-	aliases, err := client.Aliases(t.Context())
+	aliases, err := client.Aliases(tb.Context())
 	if err == nil {
 		for alias := range aliases {
-			require.NoError(t, client.DeleteAlias(t.Context(), alias))
+			require.NoError(tb, client.DeleteAlias(tb.Context(), alias))
 		}
 	}
 }

@@ -156,4 +156,3 @@ func TestRealNewToOld(t *testing.T) {
 		})
 	}
 }
-

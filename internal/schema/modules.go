@@ -25,7 +25,7 @@ func (c Collection) Modules() ([]Module, error) {
 		module := Module{At: at}
 		switch {
 		case at.Fits("vectorizer") && value.Kind() == '"':
-			module.Name, _ = text(value) //nolint:errcheck // a text of the canonical form
+			module.Name, _ = text(value) // of the canonical form
 			module.Vectorizer = true
 		case at.Fits("vectorConfig.*.vectorizer.*"):
 			module.Name, module.Vectorizer = at[3], true

@@ -227,7 +227,8 @@ func build(b *testing.B) string {
 	b.Helper()
 	program := filepath.Join(b.TempDir(), "weaviate-backup")
 	command := exec.CommandContext(b.Context(), "go", "build", "-tags", "nethttpomithttp2", "-trimpath",
-		"-gcflags", "net/http=-l", "-gcflags", "crypto/tls=-l", "-gcflags", "crypto/x509=-l", "-gcflags", "go.yaml.in/yaml/v3=-l",
+		"-gcflags", "all=-l", "-gcflags", "runtime/...=", "-gcflags", "internal/runtime/...=",
+		"-gcflags", "github.com/go-json-experiment/...=", "-gcflags", "./...=",
 		"-ldflags", "-s -w", "-o", program, ".")
 	command.Dir = filepath.Join("..", "..")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")

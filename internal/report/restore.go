@@ -34,7 +34,8 @@ type Restored struct {
 	// Plan is create, skip or update.
 	Plan string
 	// Result is what came of it: created, skipped, updated, unchanged, removed again,
-	// kept, failed or not begun; empty where nothing was tried (dry run, problems).
+	// kept, failed, not begun, or there already; empty where nothing was tried (dry
+	// run, problems).
 	Result string
 	// Tenants is the number of tenants to create; 0: none.
 	Tenants int

@@ -1,6 +1,8 @@
 package restore
 
 import (
+	"errors"
+
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
@@ -29,7 +31,8 @@ func (r *run) result(err error) Result {
 			Problems: r.problems, Stands: r.stands, Notes: r.notes,
 		},
 	}
-	if err != nil {
+	failed := err != nil && !errors.Is(err, ErrDiffers)
+	if failed {
 		result.Report.Failure = err.Error()
 	}
 	for _, i := range r.items {
@@ -42,7 +45,7 @@ func (r *run) result(err error) Result {
 		case "skipped", "unchanged":
 			result.Skipped = append(result.Skipped, i.name())
 		case "":
-			if err != nil && !r.options.DryRun && len(r.problems) == 0 {
+			if failed && !r.options.DryRun && len(r.problems) == 0 {
 				outcome = "not begun"
 			}
 		}

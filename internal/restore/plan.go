@@ -47,17 +47,12 @@ func (r *run) plan(ctx context.Context) error {
 // decide picks the action for a collection.
 func (r *run) decide(i *item) error {
 	taken, isAlias := r.target.has(i.name())
-	switch {
-	case taken == "":
+	if taken == "" {
 		return nil
-	case isAlias:
-		r.problem("%s: the server has an alias %s, of %s, and no collection can have its name", i.name(), taken, r.target.aliases[taken])
-		return nil
-	case taken != i.name():
-		r.problem("%s: the server has a collection %s, and names are the same for it whatever the case", i.name(), taken)
-		return nil
-	case r.options.OnExisting == Fail:
-		r.problem("%s: the server has it already", i.name())
+	}
+	if complaint := r.inTheWay(i, taken, isAlias); complaint != "" {
+		i.outcome = "there already"
+		r.problem("%s: %s", i.name(), complaint)
 		return nil
 	}
 	i.live = r.target.collections[taken]
@@ -72,6 +67,21 @@ func (r *run) decide(i *item) error {
 	}
 	i.action = update
 	return r.planUpdate(i)
+}
+
+// inTheWay says why a collection or an alias of that name keeps the collection
+// from being restored; empty where it does not.
+func (r *run) inTheWay(i *item, taken string, isAlias bool) string {
+	switch {
+	case isAlias:
+		return fmt.Sprintf("the server has an alias %s, of %s, and no collection can have its name", taken, r.target.aliases[taken])
+	case taken != i.name():
+		return fmt.Sprintf("the server has a collection %s, and names are the same for it whatever the case", taken)
+	case r.options.OnExisting == Fail:
+		return "the server has it already"
+	default:
+		return ""
+	}
 }
 
 // order sets the steps that create what is to be created, and finds references

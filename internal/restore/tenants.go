@@ -53,6 +53,15 @@ func (r *run) planTenants(i *item) error {
 	}
 	live := r.liveTenants(i)
 	offloaded, example := 0, ""
+	more := len(live)
+	for _, tenant := range tenants {
+		if _, found := live[tenant.Name]; found {
+			more--
+		}
+	}
+	if more > 0 {
+		r.note("%s: the server has %d tenant(s) that are not in the backup, and they stay", i.name(), more)
+	}
 	for _, tenant := range tenants {
 		switch status, found := live[tenant.Name]; {
 		case found && !sameStatus(status, tenant.Status):

@@ -3,22 +3,16 @@ package action
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 )
 
-var (
-	// errDamaged is a backup that is not restored, because it is not whole.
-	errDamaged = errors.New("the backup is not whole, so nothing was restored")
-	// errPullRequestTarget is a restore that anyone with a fork could start, with
-	// files of their own and this repository's secrets.
-	errPullRequestTarget = errors.New("restore does not run on pull_request_target: the workflow has secrets there, and the files may come from a fork; " +
-		"run it on workflow_dispatch, schedule or push")
-)
+// errPullRequestTarget is a restore that anyone with a fork could start, with
+// files of their own and this repository's secrets.
+var errPullRequestTarget = errors.New("restore does not run on pull_request_target: the workflow has secrets there, and the files may come from a fork; " +
+	"run it on workflow_dispatch, schedule or push")
 
 // restore carries out the command of that name.
 func (r *runner) restore(ctx context.Context) error {
@@ -47,27 +41,20 @@ func (r *runner) restore(ctx context.Context) error {
 	return errors.Join(err, reportErr)
 }
 
-// readBackup reads and checks the files. What verify finds wrong with them ends
-// the run before the server is asked for anything.
+// readBackup reads and checks the files, before the server is asked for
+// anything.
 func (r *runner) readBackup(ctx context.Context) (backup restore.Backup, manifest string, err error) {
-	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: r.inputs.BackupPath})
+	checked, err := r.readFiles(ctx, r.inputs.BackupPath)
 	if err != nil {
 		return restore.Backup{}, "", err
 	}
-	for _, finding := range checked.Findings {
-		r.ci.Logger().Info(fmt.Sprintf("%s: %s: %s", finding.File, finding.Kind, finding.Text))
+	backup = restore.Backup{Path: checked.Path, Version: savedVersion(checked)}
+	for _, s := range checked.Snapshots {
+		backup.Snapshots = append(backup.Snapshots, s.Snapshot)
 	}
-	if n := len(checked.Findings); n > 0 {
-		first := checked.Findings[0]
-		return restore.Backup{}, "", fmt.Errorf("%w: %d finding(s), the first of them: %s: %s: %s", errDamaged, n, first.File, first.Kind, first.Text)
-	}
-	backup = restore.Backup{Path: checked.Path, Snapshots: checked.Snapshots}
 	if run := checked.Run; run != nil {
 		backup.Path = checked.Manifest
-		backup.Version = run.Source.WeaviateVersion
 		backup.Complete = len(run.Completeness.Selection.Collections) == 0 && len(run.Completeness.Selection.Excluded) == 0
-	} else if len(checked.Snapshots) > 0 {
-		backup.Version = checked.Snapshots[0].Metadata.WeaviateVersion
 	}
 	return backup, checked.Manifest, nil
 }

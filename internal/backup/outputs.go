@@ -89,17 +89,13 @@ func (r Result) count() (total, status string) {
 	}
 }
 
-// digest is that of the one collection, or one over the digests of all: the
-// SHA-256 of a line "name digest" for each, sorted by name.
+// digest is that of all collections.
 func (r Result) digest() string {
-	if len(r.Collections) == 1 {
-		return r.Collections[0].Digest
+	names, digests := make([]string, len(r.Collections)), make([]string, len(r.Collections))
+	for i, saved := range r.Collections {
+		names[i], digests[i] = saved.Name, saved.Digest
 	}
-	var lines strings.Builder
-	for _, saved := range r.Collections {
-		fmt.Fprintf(&lines, "%s %s\n", saved.Name, saved.Digest)
-	}
-	return schema.SHA256([]byte(lines.String()))
+	return schema.CombinedDigest(names, digests)
 }
 
 // toJSON writes names, and counts by name, which can't fail.

@@ -64,7 +64,7 @@ func (r *run) planTenants(i *item) error {
 	}
 	for _, tenant := range tenants {
 		switch status, found := live[tenant.Name]; {
-		case found && !sameStatus(status, tenant.Status):
+		case found && !schema.SameTenantState(status, tenant.Status):
 			r.note("%s: its tenant %s is %s on the server, %s in the backup, and was left so", i.name(), tenant.Name, status, tenant.Status)
 		case found:
 		case !tenant.creatable():
@@ -122,7 +122,7 @@ func tenantDifferences(saved []savedTenant, live []weaviate.Tenant) []schema.Dif
 		switch {
 		case !there:
 			differ(tenant.Name, quote(tenant.Status), nil)
-		case !sameStatus(tenant.Status, status):
+		case !schema.SameTenantState(tenant.Status, status):
 			differ(tenant.Name, quote(tenant.Status), quote(status))
 		}
 	}
@@ -132,18 +132,6 @@ func tenantDifferences(saved []savedTenant, live []weaviate.Tenant) []schema.Dif
 		}
 	}
 	return found
-}
-
-// sameStatus compares the words that old and new clients use.
-func sameStatus(a, b string) bool {
-	canonical := map[string]string{"": "HOT", "ACTIVE": "HOT", "INACTIVE": "COLD", "OFFLOADED": "FROZEN"}
-	if word, ok := canonical[a]; ok {
-		a = word
-	}
-	if word, ok := canonical[b]; ok {
-		b = word
-	}
-	return a == b
 }
 
 func quote(text string) jsontext.Value {

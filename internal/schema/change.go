@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,11 @@ const (
 	// Recreate is what only a new collection can have.
 	Recreate Class = "re-create"
 )
+
+// Rank orders the classes: 0 for the mildest.
+func (c Class) Rank() int {
+	return slices.Index([]Class{NoEffect, InPlace, Additive, IndexTask, Recreate}, c)
+}
 
 // Change is a difference between what a server has and what it should have.
 type Change struct {

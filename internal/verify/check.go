@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -107,7 +108,7 @@ func (r *run) checkContent(file string, data []byte) (s snapshot.Snapshot, diges
 		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", collection.Name)
 	}
 	r.good = append(r.good, definition{file: file, name: collection.Name, digest: digest})
-	r.result.Snapshots = append(r.result.Snapshots, s)
+	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: s, Path: path.Join(r.folder, file), Data: data})
 	return s, digest, true
 }
 

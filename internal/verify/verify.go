@@ -76,9 +76,9 @@ type Result struct {
 	Manifest string
 	// Collections are those of the backup, sorted.
 	Collections []string
-	// Snapshots are what the files hold that can be read, sorted by collection.
-	// They are worth something only where there are no findings.
-	Snapshots []snapshot.Snapshot
+	// Snapshots are the files that can be read, sorted by collection. They are
+	// worth something only where there are no findings.
+	Snapshots []Loaded
 	// Run is what the manifest says of the run; nil where there was none.
 	Run *snapshot.Manifest
 	// Findings are sorted by file, kind and text, none twice.
@@ -88,6 +88,14 @@ type Result struct {
 	Notes, NotChecked []string
 	// Source is the server that was compared with; empty: none.
 	Source string
+}
+
+// Loaded is a snapshot and the file that it is from.
+type Loaded struct {
+	snapshot.Snapshot
+	// Path is relative to the workspace; Data is the content of the file.
+	Path string
+	Data []byte
 }
 
 // Run checks what the options name. An error means that it could not be checked;
@@ -308,7 +316,7 @@ func (r *run) sorted() Result {
 		return strings.Compare(a.Text, b.Text)
 	})
 	r.result.Findings = slices.Compact(r.result.Findings)
-	slices.SortFunc(r.result.Snapshots, func(a, b snapshot.Snapshot) int {
+	slices.SortFunc(r.result.Snapshots, func(a, b Loaded) int {
 		return strings.Compare(a.Metadata.Collection, b.Metadata.Collection)
 	})
 	slices.Sort(r.result.Collections)

@@ -1,0 +1,42 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+)
+
+// errDamaged is a backup that is not used, because it is not whole.
+var errDamaged = errors.New("the backup is not whole, so it was not used")
+
+// readFiles reads the files of a backup. What verify finds wrong with them is an
+// error.
+func (r *runner) readFiles(ctx context.Context, path string) (verify.Result, error) {
+	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: path})
+	if err != nil {
+		return verify.Result{}, err
+	}
+	for _, finding := range checked.Findings {
+		r.ci.Logger().Info(fmt.Sprintf("%s: %s: %s", finding.File, finding.Kind, finding.Text))
+	}
+	if n := len(checked.Findings); n > 0 {
+		first := checked.Findings[0]
+		return verify.Result{}, fmt.Errorf("%w: %d finding(s), the first of them: %s: %s: %s", errDamaged, n, first.File, first.Kind, first.Text)
+	}
+	return checked, nil
+}
+
+// savedVersion is that of the server which was saved; empty where the files do
+// not tell.
+func savedVersion(checked verify.Result) string {
+	switch {
+	case checked.Run != nil:
+		return checked.Run.Source.WeaviateVersion
+	case len(checked.Snapshots) > 0:
+		return checked.Snapshots[0].Metadata.WeaviateVersion
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,313 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// Side is one of two things that are compared.
+type Side struct {
+	// Label names it for people: a path, or an address without credentials.
+	Label string
+	// Version is that of the server that has, or had, this schema; may be empty.
+	Version string
+	// Collections are sorted by name.
+	Collections []Collection
+	// Aliases are collections by alias; nil: not known.
+	Aliases map[string]string
+	// Covers says whether a collection of the name would be here if there was one.
+	// Where it would not, nothing follows from its absence.
+	Covers func(name string) bool
+}
+
+// Collection is one collection of a side.
+type Collection struct {
+	schema.Collection
+	// Tenants are their states by name; nil: not known, or not multi-tenant.
+	Tenants map[string]string
+}
+
+// Options narrow a comparison.
+type Options struct {
+	// Include and Exclude choose collections by name or glob; no Include: all.
+	Include, Exclude []string
+	// Ignore are patterns for paths that start with the collection's name.
+	Ignore []string
+	// Verbose tells also what does not count.
+	Verbose bool
+}
+
+// Kind of a change.
+type Kind string
+
+// The kinds of changes, from the first side to the second.
+const (
+	Added   Kind = "added"
+	Removed Kind = "removed"
+	Changed Kind = "changed"
+)
+
+// Change is one difference. Its Path is empty where a collection as a whole came
+// or went, and starts with tenants or aliases where it is one of these.
+type Change struct {
+	Collection string
+	schema.Change
+}
+
+// Kind says what happened.
+func (c Change) Kind() Kind {
+	switch {
+	case c.Added():
+		return Added
+	case c.Removed():
+		return Removed
+	default:
+		return Changed
+	}
+}
+
+// Breaking says whether it takes a new collection.
+func (c Change) Breaking() bool { return c.Class == schema.Recreate }
+
+// Instead is what to do in place of a breaking change; empty for others.
+func (c Change) Instead() string {
+	switch {
+	case !c.Breaking():
+		return ""
+	case c.Path.Fits("tenants.*"):
+		return "Create the tenant again; its objects come back only from a backup of data."
+	case len(c.Path) == 0:
+		return "command: restore creates the collection again, without its objects."
+	case c.Path.Fits("replicationConfig.factor"):
+		return "Add the replicas first, by /v1/replication."
+	default:
+		return "Create a collection of the new definition beside this one, copy the objects into it, and point an alias or your clients at it."
+	}
+}
+
+// Result is what a comparison found.
+type Result struct {
+	// Changes come worst first, then by collection and path.
+	Changes []Change
+	// Ignored is the number of changes that Options.Ignore leaves out.
+	Ignored int
+	// Collections is the number of those that both sides have.
+	Collections int
+	// Renames are suggestions, Notes what does not count, NotCompared what nothing
+	// could tell: sentences.
+	Renames, Notes, NotCompared []string
+}
+
+// Breaking is the number of changes that take a new collection.
+func (r Result) Breaking() int {
+	n := 0
+	for _, c := range r.Changes {
+		if c.Breaking() {
+			n++
+		}
+	}
+	return n
+}
+
+// Compare lists the changes from base to against. The rules are those of the
+// version of against or, where that is not known, of base.
+func Compare(base, against Side, options Options) (Result, error) {
+	c := &comparison{base: base, against: against, options: options, version: cmp.Or(against.Version, base.Version)}
+	before, after := c.chosen(base), c.chosen(against)
+	for _, name := range sortedKeys(before, after) {
+		a, inBase := before[name]
+		b, inAgainst := after[name]
+		var err error
+		switch {
+		case inBase && inAgainst:
+			c.result.Collections++
+			err = c.both(a, b)
+		case inBase && against.Covers(name):
+			c.gone = append(c.gone, a)
+			c.add(name, nil, a.Raw, nil, schema.Recreate, "the collection is gone, with its objects")
+		case inAgainst && base.Covers(name):
+			c.come = append(c.come, b)
+			c.add(name, nil, nil, b.Raw, schema.Additive, "the collection is new")
+		default:
+			c.leaveOut("%s is on one side only, and the other one would not show it.", name)
+		}
+		if err != nil {
+			return Result{}, fmt.Errorf("compare %s: %w", name, err)
+		}
+	}
+	c.aliases(before, after)
+	if err := c.suggestRenames(); err != nil {
+		return Result{}, err
+	}
+	c.sort()
+	return c.result, nil
+}
+
+// comparison is the state of one Compare.
+type comparison struct {
+	base, against Side
+	options       Options
+	version       string
+	gone, come    []Collection
+	result        Result
+}
+
+// chosen gives the collections of a side that the options choose.
+func (c *comparison) chosen(side Side) map[string]Collection {
+	names := make([]string, len(side.Collections))
+	for i, collection := range side.Collections {
+		names[i] = collection.Name
+	}
+	selected, _ := schema.Select(names, c.options.Include, c.options.Exclude)
+	chosen := make(map[string]Collection, len(selected))
+	for _, collection := range side.Collections {
+		if len(selected) > 0 && collection.Name == selected[0] { // both are in one order
+			chosen[collection.Name] = collection
+			selected = selected[1:]
+		}
+	}
+	return chosen
+}
+
+// both compares a collection that both sides have.
+func (c *comparison) both(a, b Collection) error {
+	differences, err := schema.Compare(a.Collection, b.Collection)
+	if err != nil {
+		return err
+	}
+	counting, allowed := schema.Judge(differences, c.version, false)
+	if c.options.Verbose {
+		for _, d := range allowed {
+			c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s.%s does not count: %s -> %s", a.Name, d.Path, shown(d.Before), shown(d.After)))
+		}
+	}
+	changes, err := schema.Classify(a.Collection, counting, c.version)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		if change.Class == schema.NoEffect {
+			if c.options.Verbose {
+				c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s.%s has no effect: %s", a.Name, change.Path, change.Reason))
+			}
+			continue
+		}
+		c.take(Change{Collection: a.Name, Change: change})
+	}
+	c.suggestProperties(a.Name, counting)
+	c.tenants(a, b)
+	return nil
+}
+
+func shown(value jsontext.Value) string {
+	if value == nil {
+		return "nothing"
+	}
+	return string(value)
+}
+
+// tenants compares those of a collection, where both sides know them.
+func (c *comparison) tenants(a, b Collection) {
+	if !a.MultiTenant || !b.MultiTenant {
+		return
+	}
+	if a.Tenants == nil || b.Tenants == nil {
+		c.leaveOut("The tenants of %s: one side does not know them.", a.Name)
+		return
+	}
+	for _, name := range sortedKeys(a.Tenants, b.Tenants) {
+		before, inA := a.Tenants[name]
+		after, inB := b.Tenants[name]
+		path := schema.Path{"tenants", name}
+		switch {
+		case !inA:
+			c.add(a.Name, path, nil, quote(after), schema.Additive, "tenants can be created at any time")
+		case !inB:
+			c.add(a.Name, path, quote(before), nil, schema.Recreate, "the tenant is gone, with its objects")
+		case !schema.SameTenantState(before, after):
+			c.add(a.Name, path, quote(before), quote(after), schema.InPlace, "the state of a tenant can be changed at any time")
+		}
+	}
+}
+
+// aliases compares those of the chosen collections, where both sides know them.
+func (c *comparison) aliases(before, after map[string]Collection) {
+	if c.base.Aliases == nil || c.against.Aliases == nil {
+		if len(c.base.Aliases)+len(c.against.Aliases) > 0 {
+			c.leaveOut("Aliases: one side does not know them.")
+		}
+		return
+	}
+	chosen := func(name string) bool {
+		_, inBefore := before[name]
+		_, inAfter := after[name]
+		return inBefore || inAfter
+	}
+	for _, alias := range sortedKeys(c.base.Aliases, c.against.Aliases) {
+		a, inA := c.base.Aliases[alias]
+		b, inB := c.against.Aliases[alias]
+		path := schema.Path{"aliases", alias}
+		switch {
+		case a == b || !chosen(a) && !chosen(b):
+		case !inA:
+			c.add(b, path, nil, quote(b), schema.Additive, "aliases can be created at any time")
+		case !inB:
+			c.add(a, path, quote(a), nil, schema.InPlace, "aliases can be created again at any time")
+		default:
+			c.add(a, path, quote(a), quote(b), schema.InPlace, "aliases can be moved at any time")
+		}
+	}
+}
+
+func (c *comparison) add(collection string, path schema.Path, before, after jsontext.Value, class schema.Class, reason string) {
+	c.take(Change{Collection: collection, Change: schema.Change{
+		Difference: schema.Difference{Path: path, Before: before, After: after}, Class: class, Reason: reason,
+	}})
+}
+
+// take counts a change, unless it is to be ignored.
+func (c *comparison) take(change Change) {
+	full := append(schema.Path{change.Collection}, change.Path...)
+	if slices.ContainsFunc(c.options.Ignore, full.Fits) {
+		c.result.Ignored++
+		return
+	}
+	c.result.Changes = append(c.result.Changes, change)
+}
+
+func (c *comparison) leaveOut(format string, args ...any) {
+	c.result.NotCompared = append(c.result.NotCompared, fmt.Sprintf(format, args...))
+}
+
+// sort puts the changes in their order.
+func (c *comparison) sort() {
+	slices.SortStableFunc(c.result.Changes, func(a, b Change) int {
+		return cmp.Or(
+			cmp.Compare(b.Class.Rank(), a.Class.Rank()),
+			strings.Compare(a.Collection, b.Collection),
+			slices.Compare(a.Path, b.Path),
+		)
+	})
+}
+
+func quote(text string) jsontext.Value {
+	quoted, err := jsontext.AppendQuote(nil, text)
+	if err != nil { // bad UTF-8, which a decoded text never is
+		return jsontext.Value(`""`)
+	}
+	return quoted
+}
+
+// sortedKeys are those of both maps.
+func sortedKeys[V any](a, b map[string]V) []string {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,178 @@
+package diff_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/diff"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+const article = `{"class":"Article","description":"texts","vectorizer":"none","vectorIndexType":"hnsw",
+	"vectorIndexConfig":{"ef":-1,"efConstruction":128},"replicationConfig":{"factor":3},
+	"properties":[{"name":"title","dataType":["text"],"tokenization":"word"},{"name":"size","dataType":["int"]}]}`
+
+// side is a whole server that has these collections.
+func side(t *testing.T, definitions ...string) diff.Side {
+	t.Helper()
+	s := diff.Side{Version: "1.39.0", Aliases: map[string]string{}, Covers: func(string) bool { return true }}
+	for _, definition := range definitions {
+		c, err := schema.Parse([]byte(definition))
+		require.NoError(t, err)
+		s.Collections = append(s.Collections, diff.Collection{Collection: c})
+	}
+	slices.SortFunc(s.Collections, func(a, b diff.Collection) int { return strings.Compare(a.Name, b.Name) })
+	return s
+}
+
+// words are the changes, one each: collection, path, kind, class.
+func words(changes []diff.Change) []string {
+	var all []string
+	for _, c := range changes {
+		all = append(all, strings.TrimSpace(c.Collection+" "+c.Path.String())+" "+string(c.Kind())+" ("+string(c.Class)+")")
+	}
+	return all
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(article) }
+	for name, test := range map[string]struct {
+		base, against []string
+		want          []string
+	}{
+		"the same":  {[]string{article}, []string{article}, nil},
+		"key order": {[]string{article}, []string{change(`"class":"Article","description":"texts"`, `"description":"texts","class":"Article"`)}, nil},
+		"a setting": {[]string{article}, []string{change(`"ef":-1`, `"ef":64`)}, []string{"Article vectorIndexConfig.ef changed (in place)"}},
+		"how the index is built": {
+			[]string{article}, []string{change(`"efConstruction":128`, `"efConstruction":64`)},
+			[]string{"Article vectorIndexConfig.efConstruction changed (re-create)"},
+		},
+		"worst first": {
+			[]string{article},
+			[]string{change(`"texts"`, `"more"`, `"word"`, `"field"`, `]}]}`, `]},{"name":"new","dataType":["int"]}]}`)},
+			[]string{"Article properties.title.tokenization changed (re-create)", "Article properties.new added (additive)", "Article description changed (in place)"},
+		},
+		"fewer replicas": {[]string{article}, []string{change(`"factor":3`, `"factor":2`)}, []string{"Article replicationConfig.factor changed (in place)"}},
+		"more replicas":  {[]string{article}, []string{change(`"factor":3`, `"factor":4`)}, []string{"Article replicationConfig.factor changed (re-create)"}},
+		"a collection came and one went": {
+			[]string{article, `{"class":"Old"}`}, []string{article, `{"class":"New","description":"x"}`},
+			[]string{"Old removed (re-create)", "New added (additive)"},
+		},
+		"what a newer server adds": {
+			[]string{`{"class":"A","vectorIndexConfig":{"ef":-1},"invertedIndexConfig":{}}`},
+			[]string{`{"class":"A","vectorIndexConfig":{"ef":-1,"rq":{"bits":8,"enabled":false}},"invertedIndexConfig":{"usingBlockMaxWAND":true}}`},
+			nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result, err := diff.Compare(side(t, test.base...), side(t, test.against...), diff.Options{})
+			require.NoError(t, err)
+			assert.Equal(t, test.want, words(result.Changes))
+		})
+	}
+}
+
+func TestCompareOptions(t *testing.T) {
+	t.Parallel()
+	base := side(t, article, `{"class":"Author","description":"a"}`, `{"class":"Scratch"}`)
+	against := side(t, strings.Replace(article, `"factor":3`, `"factor":2`, 1), `{"class":"Author","description":"b"}`)
+	for name, test := range map[string]struct {
+		options diff.Options
+		want    []string
+		ignored int
+	}{
+		"include": {diff.Options{Include: []string{"Aut*"}}, []string{"Author description changed (in place)"}, 0},
+		"exclude": {diff.Options{Exclude: []string{"A*"}}, []string{"Scratch removed (re-create)"}, 0},
+		"ignore a path everywhere": {
+			diff.Options{Ignore: []string{"*.replicationConfig.factor"}},
+			[]string{"Scratch removed (re-create)", "Author description changed (in place)"}, 1,
+		},
+		"ignore all of a collection": {
+			diff.Options{Ignore: []string{"Author.**", "Scratch"}}, []string{"Article replicationConfig.factor changed (in place)"}, 2,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result, err := diff.Compare(base, against, test.options)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, words(result.Changes))
+			assert.Equal(t, test.ignored, result.Ignored)
+		})
+	}
+}
+
+// Nothing follows from the absence of what a side would not show.
+func TestCompareCovers(t *testing.T) {
+	t.Parallel()
+	part := side(t, article)
+	part.Covers = func(name string) bool { return name == "Article" }
+	whole := side(t, article, `{"class":"Other"}`)
+	for _, pair := range [][2]diff.Side{{part, whole}, {whole, part}} {
+		result, err := diff.Compare(pair[0], pair[1], diff.Options{})
+		require.NoError(t, err)
+		assert.Empty(t, result.Changes)
+		assert.Equal(t, []string{"Other is on one side only, and the other one would not show it."}, result.NotCompared)
+	}
+}
+
+func TestCompareTenantsAndAliases(t *testing.T) {
+	t.Parallel()
+	const shop = `{"class":"Shop","multiTenancyConfig":{"enabled":true}}`
+	base, against := side(t, article, shop), side(t, article, shop)
+	base.Collections[1].Tenants = map[string]string{"a": "HOT", "b": "HOT", "c": "COLD"}
+	against.Collections[1].Tenants = map[string]string{"a": "ACTIVE", "b": "COLD", "d": "HOT"}
+	base.Aliases = map[string]string{"Texts": "Article", "Gone": "Shop", "Else": "Nowhere"}
+	against.Aliases = map[string]string{"Texts": "Shop", "New": "Shop"}
+
+	result, err := diff.Compare(base, against, diff.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"Shop tenants.c removed (re-create)",
+		"Shop aliases.New added (additive)",
+		"Shop tenants.d added (additive)",
+		"Article aliases.Texts changed (in place)",
+		"Shop aliases.Gone removed (in place)",
+		"Shop tenants.b changed (in place)",
+	}, words(result.Changes))
+
+	against.Collections[1].Tenants, against.Aliases = nil, nil
+	result, err = diff.Compare(base, against, diff.Options{})
+	require.NoError(t, err)
+	assert.Empty(t, result.Changes)
+	assert.Equal(t, []string{"The tenants of Shop: one side does not know them.", "Aliases: one side does not know them."}, result.NotCompared)
+}
+
+func TestCompareRenames(t *testing.T) {
+	t.Parallel()
+	base := side(t, article, `{"class":"Old","properties":[{"name":"self","dataType":["Old"]}]}`)
+	against := side(t, strings.Replace(article, `"size"`, `"length"`, 1), `{"class":"New","properties":[{"name":"self","dataType":["New"]}]}`)
+	result, err := diff.Compare(base, against, diff.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"Article: the property size is perhaps length now",
+		"the collection Old is perhaps New now",
+	}, result.Renames)
+	assert.Equal(t, 2, result.Breaking())
+}
+
+func TestCompareVerbose(t *testing.T) {
+	t.Parallel()
+	base := side(t, `{"class":"A","replicationConfig":{"asyncEnabled":true}}`)
+	against := side(t, `{"class":"A","replicationConfig":{"asyncEnabled":false}}`)
+	for _, verbose := range []bool{false, true} {
+		result, err := diff.Compare(base, against, diff.Options{Verbose: verbose})
+		require.NoError(t, err)
+		assert.Empty(t, result.Changes)
+		assert.Equal(t, verbose, len(result.Notes) == 1)
+	}
+	against.Version = "1.35.2" // where it is a setting
+	result, err := diff.Compare(base, against, diff.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"A replicationConfig.asyncEnabled changed (in place)"}, words(result.Changes))
+}

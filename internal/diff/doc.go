@@ -1,0 +1,10 @@
+// Package diff compares two schemas and says of each difference what it takes to
+// bring it about: nothing, a change in place, an addition, or a new collection.
+//
+// A [Side] is one of the two: the files of a backup, or what a live server has
+// ([ReadLive]). [Compare] is pure; it judges by the tables of internal/schema,
+// which hold Weaviate's own rules for each version.
+//
+// What does not count as a difference: the order of keys and properties, what a
+// server computes itself, and what a newer server shows by default.
+package diff

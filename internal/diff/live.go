@@ -1,0 +1,107 @@
+package diff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+)
+
+// ErrRights is a key that can't tell a collection that is gone from one that it
+// may not read.
+var ErrRights = errors.New("the key may not read every collection")
+
+// Server is what is read of a live server.
+type Server interface {
+	Meta(ctx context.Context) (weaviate.Meta, error)
+	Rights(ctx context.Context) (weaviate.Rights, error)
+	Schema(ctx context.Context) ([]schema.Collection, error)
+	CanReadAll(ctx context.Context) (bool, error)
+	Collection(ctx context.Context, name string) (schema.Collection, bool, error)
+	Tenants(ctx context.Context, collection string) ([]weaviate.Tenant, error)
+	Aliases(ctx context.Context) (map[string]string, error)
+}
+
+// ReadLive reads a server. expected are the collections of the other side: for
+// each that a restricted key does not see, the server is asked whether it is
+// gone or hidden, and the latter is an error.
+func ReadLive(ctx context.Context, server Server, label string, expected []string) (Side, error) {
+	meta, err := server.Meta(ctx)
+	if err != nil {
+		return Side{}, fmt.Errorf("read the version of %s: %w", label, err)
+	}
+	collections, err := server.Schema(ctx)
+	if err != nil {
+		return Side{}, fmt.Errorf("read the schema of %s: %w", label, err)
+	}
+	all, err := server.CanReadAll(ctx)
+	if err != nil {
+		return Side{}, fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
+	}
+	if !all {
+		if err := checkHidden(ctx, server, label, collections, expected); err != nil {
+			return Side{}, err
+		}
+	}
+	rights, err := server.Rights(ctx)
+	if err != nil {
+		return Side{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
+	}
+	side := Side{Label: label, Version: meta.Version, Covers: func(name string) bool { return all || slices.Contains(expected, name) }}
+	for _, c := range collections {
+		collection := Collection{Collection: c}
+		if c.MultiTenant && (!rights.Known || rights.ReadsAll("read_tenants")) {
+			if collection.Tenants, err = readTenants(ctx, server, c.Name); err != nil {
+				return Side{}, err
+			}
+		}
+		side.Collections = append(side.Collections, collection)
+	}
+	if !rights.Known || rights.ReadsAll("read_aliases") {
+		side.Aliases, err = server.Aliases(ctx)
+		switch {
+		case errors.Is(err, weaviate.ErrNoAliases):
+			side.Aliases = map[string]string{}
+		case err != nil:
+			return Side{}, fmt.Errorf("read the aliases of %s: %w", label, err)
+		}
+	}
+	return side, nil
+}
+
+// checkHidden looks for expected collections that the key can't see.
+func checkHidden(ctx context.Context, server Server, label string, seen []schema.Collection, expected []string) error {
+	var hidden []string
+	for _, name := range expected {
+		if slices.ContainsFunc(seen, func(c schema.Collection) bool { return c.Name == name }) {
+			continue
+		}
+		_, _, err := server.Collection(ctx, name)
+		switch {
+		case errors.Is(err, weaviate.ErrForbidden):
+			hidden = append(hidden, name)
+		case err != nil:
+			return fmt.Errorf("look for %s on %s: %w", name, label, err)
+		}
+	}
+	if len(hidden) > 0 {
+		return fmt.Errorf("%w of %s, so there is no telling whether it lacks these, or hides them: %s", ErrRights, label, strings.Join(hidden, ", "))
+	}
+	return nil
+}
+
+func readTenants(ctx context.Context, server Server, collection string) (map[string]string, error) {
+	tenants, err := server.Tenants(ctx, collection)
+	if err != nil {
+		return nil, fmt.Errorf("read the tenants of %s: %w", collection, err)
+	}
+	states := make(map[string]string, len(tenants))
+	for _, tenant := range tenants {
+		states[tenant.Name] = tenant.Status
+	}
+	return states, nil
+}

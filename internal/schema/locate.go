@@ -1,0 +1,79 @@
+package schema
+
+import (
+	"bytes"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Line is the line, from 1, on which the value at the path begins in a file that
+// holds a definition under the key "schema"; that of the innermost part of the
+// path which is there, where the whole is not.
+func Line(file []byte, path Path) (int, error) {
+	offset := 0
+	err := eachPart(file, func(key string, value jsontext.Value, start int) error {
+		if key != "schema" {
+			return nil
+		}
+		inside, err := locate(nil, value, path)
+		offset = start + inside
+		return err
+	})
+	return 1 + bytes.Count(file[:offset], []byte{'\n'}), err
+}
+
+// locate gives the offset in value of what is at the rest of the path.
+func locate(at Path, value jsontext.Value, rest Path) (int, error) {
+	if len(rest) == 0 {
+		return 0, nil
+	}
+	offset := 0
+	visit := func(key string, part jsontext.Value, start int) error {
+		if key != rest[0] {
+			return nil
+		}
+		inside, err := locate(at.child(key), part, rest[1:])
+		offset = start + inside
+		return err
+	}
+	var err error
+	switch {
+	case value.Kind() == '{':
+		err = eachPart(value, visit)
+	case value.Kind() == '[' && isPropertyList(at):
+		err = walk(value, '[', func(dec *jsontext.Decoder) error {
+			property, start, err := placedPart(value, dec)
+			if err != nil {
+				return err
+			}
+			name, err := member(property, "name", text)
+			if err != nil {
+				return err
+			}
+			return visit(name, property, start)
+		})
+	}
+	return offset, err
+}
+
+// eachPart calls visit for each member of an object with the offset of its value.
+func eachPart(object []byte, visit func(key string, value jsontext.Value, start int) error) error {
+	return walk(object, '{', func(dec *jsontext.Decoder) error {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return fault(err)
+		}
+		key := token.String()
+		value, start, err := placedPart(object, dec)
+		if err != nil {
+			return err
+		}
+		return visit(key, value, start)
+	})
+}
+
+// placedPart is part with the offset of the value in raw.
+func placedPart(raw []byte, dec *jsontext.Decoder) (value jsontext.Value, start int, err error) {
+	value, err = part(raw, dec)
+	return value, int(dec.InputOffset()) - len(value), err
+}

@@ -11,12 +11,13 @@ import (
 // place in the list means nothing.
 type Path []string
 
-// String joins the keys by dots. A key that would be misread is quoted.
+// String joins the keys by dots. A key that would be misread, or would not be
+// seen, is quoted.
 func (p Path) String() string {
 	keys := make([]string, len(p))
 	for i, key := range p {
 		keys[i] = key
-		if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r == '.' || r == '"' || r < ' ' }) {
+		if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r == '.' || r == '"' || !strconv.IsPrint(r) }) {
 			keys[i] = strconv.Quote(key)
 		}
 	}
@@ -38,6 +39,24 @@ func fits(keys, pattern []string) bool {
 		return len(keys) > 0 && Match(pattern[0], keys[0]) && fits(keys[1:], pattern[1:])
 	}
 }
+
+// isProperties says whether the path is that of a list of properties, nested or
+// not. Only a key's place tells: a property may be called nestedProperties.
+func (p Path) isProperties() bool {
+	if len(p)%2 == 0 || p[0] != "properties" {
+		return false
+	}
+	for i := 2; i < len(p); i += 2 {
+		if p[i] != "nestedProperties" {
+			return false
+		}
+	}
+	return true
+}
+
+// isProperty says whether the path is that of a property, nested or not: its
+// last part is a name that people gave, and no key.
+func (p Path) isProperty() bool { return len(p) > 1 && p[:len(p)-1].isProperties() }
 
 // child is the path of a member; it shares nothing with p.
 func (p Path) child(key string) Path { return append(slices.Clip(slices.Clone(p)), key) }

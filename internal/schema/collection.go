@@ -122,14 +122,18 @@ func (c *Collection) parseProperties(raw jsontext.Value) error {
 		}
 		c.PropertyNames = append(c.PropertyNames, name)
 		for _, t := range types {
-			// A data type that starts with a capital is the name of a
-			// collection (entities/schema/data_types.go, v1.39.0).
-			if t != "" && t[0] >= 'A' && t[0] <= 'Z' {
+			if isReference(t) {
 				c.References = append(c.References, Reference{Property: name, Target: t})
 			}
 		}
 		return nil
 	})
+}
+
+// isReference says whether a data type is the name of a collection: those start
+// with a capital (entities/schema/data_types.go, v1.39.0).
+func isReference(dataType string) bool {
+	return dataType != "" && dataType[0] >= 'A' && dataType[0] <= 'Z'
 }
 
 func (c *Collection) parseVectors(raw jsontext.Value) error {

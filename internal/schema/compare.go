@@ -22,7 +22,8 @@ func (d Difference) Removed() bool { return d.After == nil }
 
 // Compare lists where two definitions differ in their canonical forms, sorted by
 // path. What one side lacks as a whole (a property, a named vector) is one
-// difference. Lists other than those of properties differ as a whole.
+// difference. Lists other than those of properties differ as a whole. A null in
+// place of properties is a list of none, as servers write it.
 //
 // The names of the collections are compared too: give before another name first
 // ([Collection.For]) where they are meant to differ.
@@ -36,7 +37,8 @@ func Compare(before, after Collection) ([]Difference, error) {
 		return nil, err
 	}
 	var found []Difference
-	return found, compare(nil, a, b, &found)
+	err = compare(nil, a, b, &found)
+	return found, err
 }
 
 // compare adds the differences of two canonical values at path.
@@ -52,7 +54,7 @@ func compare(path Path, before, after jsontext.Value, found *[]Difference) error
 	if err != nil {
 		return err
 	}
-	if a == nil || b == nil {
+	if a == nil || b == nil || len(a)+len(b) == 0 {
 		*found = append(*found, Difference{Path: path, Before: before, After: after})
 		return nil
 	}
@@ -78,17 +80,13 @@ func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
 			all[key] = value
 			return nil
 		})
-	case value.Kind() == '[' && isPropertyList(path):
+	case value.Kind() == '[' && path.isProperties():
 		return propertiesByName(value)
+	case value.Kind() == 'n' && path.isProperties():
+		return map[string]jsontext.Value{}, nil
 	default:
 		return nil, nil
 	}
-}
-
-// isPropertyList says whether the path is that of properties or of nested ones.
-func isPropertyList(path Path) bool {
-	return len(path) == 1 && path[0] == "properties" ||
-		len(path) > 2 && path[0] == "properties" && path[len(path)-1] == "nestedProperties"
 }
 
 // propertiesByName gives each property under its name; nil where one has none,
@@ -97,11 +95,7 @@ func propertiesByName(list jsontext.Value) (map[string]jsontext.Value, error) {
 	all := make(map[string]jsontext.Value)
 	unnamed := false
 	err := elements(list, func(property jsontext.Value) error {
-		if property.Kind() != '{' {
-			unnamed = true
-			return nil
-		}
-		name, err := member(property, "name", text)
+		name, err := propertyName(property)
 		if _, twice := all[name]; twice || name == "" {
 			unnamed = true
 		}
@@ -112,4 +106,17 @@ func propertiesByName(list jsontext.Value) (map[string]jsontext.Value, error) {
 		return nil, err
 	}
 	return all, nil
+}
+
+// propertyName is the name of a property; empty where it has none.
+func propertyName(property jsontext.Value) (string, error) {
+	if property.Kind() != '{' {
+		return "", nil
+	}
+	return member(property, "name", func(name jsontext.Value) (string, error) {
+		if name.Kind() != '"' {
+			return "", nil
+		}
+		return text(name)
+	})
 }

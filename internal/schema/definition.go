@@ -62,7 +62,7 @@ func (d Destination) name(value jsontext.Value) (jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if renamed, ok := d.Names[old]; ok {
+	if renamed, ok := d.Names[old]; ok && isReference(old) {
 		return jsontext.AppendQuote(nil, renamed)
 	}
 	return value, nil
@@ -70,8 +70,11 @@ func (d Destination) name(value jsontext.Value) (jsontext.Value, error) {
 
 // replication gives replicationConfig with the factor that is asked for.
 func (d Destination) replication(value jsontext.Value) (jsontext.Value, error) {
-	if d.ReplicationFactor == 0 || value.Kind() != '{' {
+	if d.ReplicationFactor == 0 {
 		return value, nil
+	}
+	if value.Kind() == 'n' {
+		value = jsontext.Value("{}")
 	}
 	return replaceMember(value, "factor", jsontext.Value(strconv.Itoa(d.ReplicationFactor)))
 }
@@ -109,7 +112,7 @@ func (d Destination) dataType(value jsontext.Value) (jsontext.Value, error) {
 }
 
 // rewriteArray gives the array with the elements that change gives instead;
-// what is no array stays as it is.
+// what is no array stays as it is. A nil element is left out.
 func rewriteArray(list jsontext.Value, change func(jsontext.Value) (jsontext.Value, error)) (jsontext.Value, error) {
 	if list.Kind() != '[' {
 		return list, nil
@@ -117,11 +120,14 @@ func rewriteArray(list jsontext.Value, change func(jsontext.Value) (jsontext.Val
 	out := append(make([]byte, 0, len(list)), '[')
 	err := elements(list, func(value jsontext.Value) error {
 		value, err := change(value)
+		if err != nil || value == nil {
+			return err
+		}
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
 		out = append(out, value...)
-		return err
+		return nil
 	})
 	return append(out, ']'), err
 }
@@ -171,9 +177,9 @@ func replaceAt(at Path, value jsontext.Value, rest Path, with jsontext.Value) (j
 	switch {
 	case len(rest) == 0:
 		return with, nil
-	case isPropertyList(at):
+	case at.isProperties():
 		return rewriteArray(value, func(property jsontext.Value) (jsontext.Value, error) {
-			name, err := member(property, "name", text)
+			name, err := propertyName(property)
 			if err != nil || name != rest[0] {
 				return property, err
 			}

@@ -67,7 +67,7 @@ func isUnusedFeature(d Difference) bool {
 	if d.Added() {
 		value = d.After
 	}
-	return isOff(value) && slices.ContainsFunc(Features(), func(f Feature) bool { return d.Path.Fits(f.Path) })
+	return isOff(value) && slices.ContainsFunc(Features(), func(f Feature) bool { return f.isAt(d.Path) })
 }
 
 // Judge parts differences between a definition and a server's answer into those
@@ -90,13 +90,13 @@ func Judge(differences []Difference, version string, fresh bool) (count, allowed
 	return count, allowed
 }
 
-// contents are the places where an added key is not a default.
-var contents = []string{
-	"properties", "properties.*", "properties.**.nestedProperties.*", "vectorConfig", "vectorConfig.*", "moduleConfig", "moduleConfig.*",
-}
+// contents are the places, beside those of properties, where an added key is not
+// a default.
+var contents = []string{"vectorConfig", "vectorConfig.*", "moduleConfig", "moduleConfig.*"}
 
 func isDefault(d Difference) bool {
-	return !slices.ContainsFunc(contents, d.Path.Fits) && !switchesOn(d.After)
+	content := d.Path.isProperties() || d.Path.isProperty() || slices.ContainsFunc(contents, d.Path.Fits)
+	return string(d.After) == "null" || !content && !switchesOn(d.After)
 }
 
 // switchesOn says whether a value is true, or an object that says
@@ -107,8 +107,9 @@ func switchesOn(value jsontext.Value) bool {
 	}
 	on := false
 	// What is not good JSON does not get here.
-	_ = walkTree(nil, value, func(at Path, value jsontext.Value) {
+	_ = walkTree(nil, value, func(at Path, value jsontext.Value) bool {
 		on = on || at[len(at)-1] == "enabled" && string(value) == "true"
+		return true
 	})
 	return on
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,8 @@ type Class string
 
 // The classes, mildest first.
 const (
-	// NoEffect is what a server ignores, because it decides for itself.
+	// NoEffect is what a server ignores, because it decides for itself or is too
+	// old for it.
 	NoEffect Class = "no effect"
 	// InPlace is a setting that a PUT of the collection changes.
 	InPlace Class = "in place"
@@ -55,8 +57,16 @@ type Rule struct {
 type change struct {
 	Difference
 	version string // of the server
+	// multiTenant and legacyVector are of the collection as it is now;
+	// legacyVector is one without a name.
+	multiTenant, legacyVector bool
 	// indexType is that of the vector, for a path below a vector's configuration.
 	indexType string
+	// on says that there is an "enabled" beside what the path names, which is true
+	// now.
+	on bool
+	// modules are the names in moduleConfig after all the differences.
+	modules []string
 }
 
 // Classify gives each difference its class, on a server of the version that has
@@ -66,22 +76,47 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	if err != nil {
 		return nil, err
 	}
+	legacy, err := valueAt(form, Path{"vectorIndexType"})
+	if err != nil {
+		return nil, err
+	}
+	modules, err := modulesAfter(form, differences)
+	if err != nil {
+		return nil, err
+	}
+	rules := Rules()
 	changes := make([]Change, 0, len(differences))
 	for _, d := range differences {
-		c := change{Difference: d, version: version}
-		if c.indexType, err = textAt(form, indexTypePath(d.Path)); err != nil {
+		c := change{Difference: d, version: version, multiTenant: now.MultiTenant, legacyVector: legacy != nil, modules: modules}
+		if err := c.lookAround(form); err != nil {
 			return nil, err
 		}
-		rule := c.rule()
+		rule := c.rule(rules)
 		changes = append(changes, Change{Difference: d, Class: rule.Class, Reason: rule.Reason})
 	}
 	return changes, nil
 }
 
-// rule is the first of the table that fits; the last of it fits everything.
-func (c change) rule() Rule {
+// lookAround reads what the rules want to know from the definition as it is now.
+func (c *change) lookAround(form jsontext.Value) error {
+	indexType, err := valueAt(form, indexTypePath(c.Path))
+	if err != nil {
+		return err
+	}
+	if indexType.Kind() == '"' {
+		if c.indexType, err = text(indexType); err != nil {
+			return err
+		}
+	}
+	enabled, err := valueAt(form, c.Path[:len(c.Path)-1].child("enabled"))
+	c.on = string(enabled) == "true"
+	return err
+}
+
+// rule is the first that fits; the last of the table fits everything.
+func (c change) rule(rules []Rule) Rule {
 	var last Rule
-	for _, last = range Rules() {
+	for _, last = range rules {
 		if c.Path.Fits(last.Path) && (last.fits == nil || last.fits(c)) {
 			break
 		}
@@ -98,28 +133,45 @@ func indexTypePath(path Path) Path {
 	return Path{"vectorIndexType"}
 }
 
-// textAt reads a text in a canonical form; empty where there is none.
-func textAt(form jsontext.Value, path Path) (string, error) {
-	value := form
-	for _, key := range path {
-		if value.Kind() != '{' {
-			return "", nil
+// valueAt reads what stands at the path; nil where there is nothing.
+func valueAt(value jsontext.Value, path Path) (jsontext.Value, error) {
+	for i, key := range path {
+		inside, err := parts(path[:i], value)
+		if err != nil || inside == nil {
+			return nil, err
 		}
-		var inside jsontext.Value
-		if err := members(value, func(name string, v jsontext.Value) error {
-			if name == key {
-				inside = v
-			}
-			return nil
-		}); err != nil {
-			return "", err
+		value = inside[key]
+	}
+	return value, nil
+}
+
+// modulesAfter are the names in moduleConfig once the differences are gone.
+func modulesAfter(form jsontext.Value, differences []Difference) ([]string, error) {
+	path := Path{"moduleConfig"}
+	config, err := valueAt(form, path)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range differences {
+		if slices.Equal(d.Path, path) {
+			config = d.After
 		}
-		value = inside
 	}
-	if value.Kind() != '"' {
-		return "", nil
+	modules, err := parts(path, config)
+	if err != nil {
+		return nil, err
 	}
-	return text(value)
+	names := slices.Collect(maps.Keys(modules))
+	for _, d := range differences {
+		switch {
+		case !d.Path.Fits("moduleConfig.*"):
+		case d.Removed():
+			names = slices.DeleteFunc(names, func(name string) bool { return name == d.Path[1] })
+		case d.Added():
+			names = append(names, d.Path[1])
+		}
+	}
+	return names, nil
 }
 
 // since is a condition for rules that hold from a release on, and before one.
@@ -133,6 +185,68 @@ func before(release string) func(change) bool {
 
 func isAdded(c change) bool   { return c.Added() }
 func isRemoved(c change) bool { return c.Removed() }
+func isChanged(c change) bool { return !c.Added() && !c.Removed() }
+func isZero(c change) bool    { return string(c.After) == "0" }
+
+func isMultiTenant(c change) bool { return c.multiTenant }
+
+// isOfProperty says whether the path is that of a property's own member, and not
+// of a property that has such a name.
+func isOfProperty(c change) bool { return c.Path[:len(c.Path)-1].isProperty() }
+
+// isSwitchedOn is a condition for settings of what is enabled now.
+func isSwitchedOn(c change) bool { return c.on }
+
+// isVector says whether the path is that of a named vector, or of all of them.
+func isVector(c change) bool { return len(c.Path) <= 2 }
+
+// addsDefault says whether a vector called default would come beside one without
+// a name.
+func addsDefault(c change) bool {
+	if len(c.Path) > 1 {
+		return c.legacyVector && c.Path[1] == "default"
+	}
+	found, err := has(c.After, "default")
+	return c.legacyVector && (found || err != nil)
+}
+
+// onDemand are the kinds of modules that work when a query asks for them.
+var onDemand = []string{"generative-", "reranker-"}
+
+// kindOf gives the kind of a module that works on demand; empty for another.
+func kindOf(module string) string {
+	for _, kind := range onDemand {
+		if strings.HasPrefix(module, kind) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// isOnDemand says whether the path is of a module that works on demand.
+func isOnDemand(c change) bool { return kindOf(c.Path[1]) != "" }
+
+// oneOfItsKind is isOnDemand where there will be one module of that kind.
+func oneOfItsKind(c change) bool { return isOnDemand(c) && c.hasOne(kindOf(c.Path[1])) }
+
+// onlyOnDemand says whether all the modules will be such, and one of each kind.
+func onlyOnDemand(c change) bool {
+	return !slices.ContainsFunc(c.modules, func(name string) bool {
+		kind := kindOf(name)
+		return kind == "" || !c.hasOne(kind)
+	})
+}
+
+// hasOne says whether there will be one module of the kind.
+func (c change) hasOne(kind string) bool {
+	count := 0
+	for _, name := range c.modules {
+		if kindOf(name) == kind {
+			count++
+		}
+	}
+	return count == 1
+}
 
 // all joins conditions.
 func all(conditions ...func(change) bool) func(change) bool {

@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // ran names the servers that a rule was tried on.
 const ran = "run on 1.27.0, 1.35.2, 1.39.0"
 
@@ -7,11 +9,29 @@ const ran = "run on 1.27.0, 1.35.2, 1.39.0"
 // first line that fits a change gives its class. It tells of PUT
 // /v1/schema/{class} unless a line names another endpoint.
 func Rules() []Rule {
-	return append(append(collectionRules(), propertyRules()...), append(vectorRules(),
-		Rule{
-			Path: "**", What: "anything else", Class: Recreate,
-			Reason: "no way to change it is known", Source: ran,
-		})...)
+	return slices.Concat(featureRules(), collectionRules(), moduleRules(), propertyRules(), vectorRules(), []Rule{{
+		Path: "**", What: "anything else", Class: Recreate,
+		Reason: "no way to change it is known", Source: ran,
+	}})
+}
+
+// featureRules are those for what a server is too old for.
+func featureRules() []Rule {
+	var rules []Rule
+	for _, f := range Features() {
+		rule := Rule{
+			Path: f.Path, What: f.Name + ", before " + f.Since, Class: NoEffect,
+			Reason: "servers before " + f.Since + " drop it without a word", Source: ran,
+			fits: all(before(f.Since), func(c change) bool { return f.isAt(c.Path) && (isOff(c.After) || !f.off(c.After)) }),
+		}
+		if f.Refused {
+			rule.Class = Recreate
+			rule.Reason = "servers before " + f.Since + " refuse it"
+			rule.fits = all(before(f.Since), func(c change) bool { return f.isAt(c.Path) && !f.off(c.After) })
+		}
+		rules = append(rules, rule)
+	}
+	return rules
 }
 
 func collectionRules() []Rule {
@@ -37,11 +57,11 @@ func collectionRules() []Rule {
 		},
 
 		{
-			Path: "multiTenancyConfig.auto*", What: "any", Class: InPlace,
+			Path: "multiTenancyConfig.auto*", What: "any, of a multi-tenant collection", Class: InPlace, fits: isMultiTenant,
 			Reason: "what happens to unknown or inactive tenants", Source: ran,
 		},
 		{
-			Path: "multiTenancyConfig.**", What: "enabled", Class: Recreate,
+			Path: "multiTenancyConfig.**", What: "enabled, and the rest of other collections", Class: Recreate,
 			Reason: "multi-tenancy can't be switched on or off later", Source: ran,
 		},
 
@@ -54,33 +74,54 @@ func collectionRules() []Rule {
 			Path: "replicationConfig.factor", What: "a higher one", Class: Recreate, fits: raises,
 			Reason: "the replicas must be there first: add them by /v1/replication", Source: ran,
 		},
+		{
+			Path: "replicationConfig.factor", What: "0", Class: NoEffect, fits: isZero,
+			Reason: "it stands for whatever the server has", Source: ran,
+		},
 		{Path: "replicationConfig.factor", What: "a lower one", Class: InPlace, Reason: "replicas can be given up", Source: "run on three nodes of 1.39.0"},
 		{
-			Path: "replicationConfig.deletionStrategy", What: "any, before 1.28", Class: NoEffect, fits: before("1.28"),
+			Path: "replicationConfig.deletionStrategy", What: "another one, before 1.28", Class: NoEffect, fits: all(isChanged, before("1.28")),
 			Reason: "old servers ignore a new value", Source: "run on 1.27.0",
 		},
 		{Path: "replicationConfig.**", What: "deletionStrategy, asyncConfig", Class: InPlace, Reason: "settings of replication", Source: "run on 1.35.2, 1.39.0"},
 
 		{Path: "shardingConfig.**", What: "any", Class: Recreate, Reason: "objects can't be moved to other shards", Source: ran},
 
+		{Path: "objectTtlConfig.**", What: "any", Class: InPlace, Reason: "when objects expire", Source: "run on 1.35.2, 1.39.0"},
+	}
+}
+
+func moduleRules() []Rule {
+	return []Rule{
 		{
-			Path: "moduleConfig.*", What: "a generative or reranker module that is removed", Class: Recreate, fits: isRemoved,
+			Path: "moduleConfig.*", What: "generative and reranker modules: another one in place of one, since 1.28", Class: InPlace,
+			fits:   all(isRemoved, since("1.28"), oneOfItsKind),
+			Reason: "a new one of a kind takes the place of the old", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "moduleConfig.*", What: "removed", Class: Recreate, fits: isRemoved,
 			Reason: "the server keeps what a PUT leaves out", Source: "run on 1.35.2, 1.39.0",
 		},
 		{
-			Path: "moduleConfig.generative-*.**", What: "any, since 1.28", Class: InPlace, fits: since("1.28"),
+			Path: "moduleConfig.*.**", What: "generative and reranker modules: one of its kind, since 1.28", Class: InPlace, fits: all(since("1.28"), oneOfItsKind),
 			Reason: "used when a query asks for it", Source: "run on 1.35.2, 1.39.0",
 		},
 		{
-			Path: "moduleConfig.reranker-*.**", What: "any, since 1.28", Class: InPlace, fits: since("1.28"),
+			Path: "moduleConfig", What: "generative and reranker modules: the first, since 1.28", Class: InPlace, fits: all(isAdded, since("1.28"), onlyOnDemand),
 			Reason: "used when a query asks for it", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "moduleConfig", What: "removed", Class: Recreate, fits: isRemoved,
+			Reason: "the server keeps what a PUT leaves out", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "moduleConfig.*.**", What: "a second generative or reranker module", Class: Recreate, fits: isOnDemand,
+			Reason: "a PUT takes one of a kind, and none before 1.28", Source: ran,
 		},
 		{
 			Path: "moduleConfig.**", What: "settings of a vectorizer", Class: Recreate,
 			Reason: "the vectors that are there would not be computed again, even where the server takes the change (1.39.0)", Source: ran,
 		},
-
-		{Path: "objectTtlConfig.**", What: "any", Class: InPlace, Reason: "when objects expire", Source: "run on 1.35.2, 1.39.0"},
 	}
 }
 
@@ -92,12 +133,20 @@ func propertyRules() []Rule {
 		},
 		{Path: "properties.*", What: "removed", Class: Recreate, fits: isRemoved, Reason: "there is no way to delete a property", Source: ran},
 		{
-			Path: "properties.**.description", What: "any, since 1.28", Class: InPlace, fits: since("1.28"),
-			Reason: "descriptions can be changed at any time", Source: "run on 1.35.2, 1.39.0",
+			Path: "properties.**.description", What: "any, since 1.30", Class: InPlace, fits: all(isOfProperty, since("1.30")),
+			Reason: "descriptions can be changed at any time", Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.29.0, v1.30.0",
 		},
 		{
-			Path: "properties.*.moduleConfig.*", What: "added, since 1.28", Class: InPlace, fits: all(isAdded, since("1.28")),
-			Reason: "a module that had no settings there may get some", Source: "run on 1.35.2, 1.39.0",
+			Path: "properties.*.moduleConfig", What: "added, since 1.30", Class: InPlace, fits: all(isAdded, since("1.30")),
+			Reason: "a module that had no settings there may get some", Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.29.0, v1.30.0",
+		},
+		{
+			Path: "properties.*.moduleConfig.*", What: "added, since 1.30", Class: InPlace, fits: all(isAdded, since("1.30")),
+			Reason: "a module that had no settings there may get some", Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.29.0, v1.30.0",
+		},
+		{
+			Path: "properties.*.indexInverted", What: "any", Class: Recreate,
+			Reason: "a setting of old servers that has no index of its own", Source: ran,
 		},
 		{
 			Path: "properties.*.index*", What: "indexFilterable, indexSearchable, indexRangeFilters, since 1.39", Class: IndexTask, fits: since("1.39"),
@@ -113,11 +162,19 @@ func propertyRules() []Rule {
 func vectorRules() []Rule {
 	return []Rule{
 		{
-			Path: "vectorConfig.*", What: "added, since 1.28", Class: Additive, fits: all(isAdded, since("1.28")),
-			Reason: "objects that are there have no such vector until they are written again", Source: "run on 1.35.2, 1.39.0",
+			Path: "vectorConfig.**", What: "one called default beside one without a name", Class: Recreate, fits: all(isAdded, isVector, addsDefault),
+			Reason: "the server keeps the name for the vector that has none", Source: "run on 1.35.2, 1.39.0",
 		},
-		{Path: "vectorConfig", What: "added, since 1.28", Class: Additive, fits: all(isAdded, since("1.28")), Reason: "the first named vectors", Source: "run on 1.35.2, 1.39.0"},
-		{Path: "vectorConfig.*", What: "removed, or changed before 1.28", Class: Recreate, Reason: "a named vector can't be taken away", Source: ran},
+		{
+			Path: "vectorConfig.*", What: "added, since 1.31", Class: Additive, fits: all(isAdded, since("1.31")),
+			Reason: "objects that are there have no such vector until they are written again",
+			Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.30.0 (an experiment there), v1.31.0",
+		},
+		{
+			Path: "vectorConfig", What: "added, since 1.31", Class: Additive, fits: all(isAdded, since("1.31")),
+			Reason: "the first named vectors", Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.30.0 (an experiment there), v1.31.0",
+		},
+		{Path: "vectorConfig.*", What: "removed, or added before 1.31", Class: Recreate, Reason: "a named vector can't be taken away", Source: ran},
 		{
 			Path: "vectorConfig.*.vectorizer.**", What: "any", Class: Recreate,
 			Reason: "the vectors that are there would not be computed again, even where the server takes the change (1.39.0)", Source: ran,
@@ -130,14 +187,22 @@ func vectorRules() []Rule {
 		{Path: "**.vectorIndexConfig.**.maxConnections", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the index is built by it", Source: ran},
 		{Path: "**.vectorIndexConfig.**.cleanupIntervalSeconds", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the server says that it is immutable", Source: ran},
 		{
-			Path: "**.vectorIndexConfig.**.rq.bits", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"),
+			Path: "**.vectorIndexConfig.**.rq.bits", What: "hnsw, where rq is enabled", Class: Recreate, fits: all(ofIndex("hnsw"), isSwitchedOn),
 			Reason: "the compressed vectors are built by it", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "**.vectorIndexConfig.**.*DefaultQuantization", What: "hnsw, before 1.37", Class: Recreate, fits: all(ofIndex("hnsw"), before("1.37")),
+			Reason: "the server says that it is immutable", Source: "run on 1.35.2; hnsw/config_update.go, v1.36.0, v1.37.0",
 		},
 		{Path: "**.vectorIndexConfig.**", What: "hnsw, the rest", Class: InPlace, fits: ofIndex("hnsw"), Reason: "settings of search, and switching compression on", Source: ran},
 
 		{Path: "**.vectorIndexConfig.**.rescoreLimit", What: "flat", Class: InPlace, fits: ofIndex("flat"), Reason: "a setting of search", Source: ran},
 		{Path: "**.vectorIndexConfig.**.vectorCacheMaxObjects", What: "flat", Class: InPlace, fits: ofIndex("flat"), Reason: "a setting of search", Source: ran},
 		{Path: "**.vectorIndexConfig.**.bq.cache", What: "flat", Class: InPlace, fits: ofIndex("flat"), Reason: "a setting of search", Source: ran},
+		{
+			Path: "**.vectorIndexConfig.**.*DefaultQuantization", What: "flat", Class: InPlace, fits: ofIndex("flat"),
+			Reason: "what happens to vectors that are not compressed yet", Source: "run on 1.35.2, 1.39.0",
+		},
 		{Path: "**.vectorIndexConfig.**", What: "flat, the rest", Class: Recreate, fits: ofIndex("flat"), Reason: "compression of a flat index is fixed", Source: ran},
 
 		{Path: "**.vectorIndexConfig.threshold", What: "dynamic", Class: InPlace, Reason: "when the index turns to hnsw", Source: ran},

@@ -46,9 +46,13 @@ func generated(t *testing.T) map[string]string {
 	for _, l := range schema.Leniencies() {
 		parts["leniencies"] += fmt.Sprintf("| `%s` | %s | %s | %s |\n", l.Path, l.What, l.Reason, l.Source)
 	}
-	parts["features"] = "| Feature | Path | Since |\n|---|---|---|\n"
+	parts["features"] = "| Feature | Path | Since | Before that |\n|---|---|---|---|\n"
 	for _, f := range schema.Features() {
-		parts["features"] += fmt.Sprintf("| %s | `%s` | %s |\n", f.Name, f.Path, f.Since)
+		fate := "dropped, and answered with 200"
+		if f.Refused {
+			fate = "refused"
+		}
+		parts["features"] += fmt.Sprintf("| %s | `%s` | %s | %s |\n", f.Name, f.Path, f.Since, fate)
 	}
 	parts["rules"] = "| Path | Change | Takes | Because | Source |\n|---|---|---|---|---|\n"
 	for _, r := range schema.Rules() {

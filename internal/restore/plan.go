@@ -155,7 +155,11 @@ func (r *run) checkFeatures(i *item) error {
 		return err
 	}
 	for _, use := range uses {
-		r.problem("%s: Weaviate %s would lose its %s", i.name(), r.target.meta.Version, use)
+		fate := "lose"
+		if use.Refused {
+			fate = "refuse"
+		}
+		r.problem("%s: Weaviate %s would %s its %s", i.name(), r.target.meta.Version, fate, use)
 	}
 	modules, err := i.wanted.Modules()
 	if err != nil {

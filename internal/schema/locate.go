@@ -40,7 +40,7 @@ func locate(at Path, value jsontext.Value, rest Path) (int, error) {
 	switch {
 	case value.Kind() == '{':
 		err = eachPart(value, visit)
-	case value.Kind() == '[' && isPropertyList(at):
+	case value.Kind() == '[' && at.isProperties():
 		err = walk(value, '[', func(dec *jsontext.Decoder) error {
 			property, start, err := placedPart(value, dec)
 			if err != nil {

@@ -21,7 +21,7 @@ func (c Collection) Modules() ([]Module, error) {
 		return nil, err
 	}
 	found := make(map[string]Module)
-	err = walkTree(nil, form, func(at Path, value jsontext.Value) {
+	err = walkTree(nil, form, func(at Path, value jsontext.Value) bool {
 		module := Module{At: at}
 		switch {
 		case at.Fits("vectorizer") && value.Kind() == '"':
@@ -36,6 +36,7 @@ func (c Collection) Modules() ([]Module, error) {
 		if !ok || module.Vectorizer && !known.Vectorizer {
 			found[module.Name] = module
 		}
+		return true
 	})
 	delete(found, "")
 	delete(found, "none")

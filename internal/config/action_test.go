@@ -51,8 +51,9 @@ func TestActionFile(t *testing.T) {
 	assert.Len(t, file.Branding, 2)
 	assert.Equal(t, map[string]any{"using": "docker", "image": "Dockerfile", "entrypoint": "/usr/local/bin/weaviate-backup"}, file.Runs)
 	assert.Equal(t, []string{
-		"backup-directory", "backup-path", "backup-paths", "collection-count", "collections", "differences", "manifest-path",
-		"object-count", "object-count-status", "object-counts", "restored-collections", "restored-count", "schema-digest",
+		"backup-directory", "backup-path", "backup-paths", "breaking", "change-count", "changes", "collection-count", "collections",
+		"differences", "drift", "manifest-path", "object-count", "object-count-status", "object-counts", "report-path",
+		"restored-collections", "restored-count", "schema-digest",
 		"skipped-collections", "valid", "weaviate-version",
 	}, slices.Sorted(maps.Keys(file.Outputs)))
 
@@ -100,6 +101,12 @@ func TestEveryInputIsRead(t *testing.T) {
 		"restore-tenants":     restoring("INPUT_RESTORE-TENANTS", "false"),
 		"restore-aliases":     restoring("INPUT_RESTORE-ALIASES", "true"),
 		"keep-partial":        restoring("INPUT_KEEP-PARTIAL", "true"),
+		"against":             diffing("INPUT_AGAINST", "new.json"),
+		"against-url":         diffing("INPUT_AGAINST-URL", "http://other"),
+		"against-api-key":     diffing("INPUT_AGAINST-URL", "http://other", "INPUT_AGAINST-API-KEY", "key"),
+		"fail-on":             diffing("INPUT_FAIL-ON", "none"),
+		"ignore":              diffing("INPUT_IGNORE", "A.b"),
+		"verbose":             diffing("INPUT_VERBOSE", "true"),
 		"output-directory":    {"INPUT_OUTPUT-DIRECTORY": "other"},
 		"count-objects":       {"INPUT_COUNT-OBJECTS": "false"},
 		"include-tenants":     {"INPUT_INCLUDE-TENANTS": "false"},
@@ -145,6 +152,15 @@ func TestEveryInputIsRead(t *testing.T) {
 // restoring gives a restore with one input more.
 func restoring(name, text string) env {
 	return env{"INPUT_COMMAND": "restore", "INPUT_BACKUP-PATH": "backups", name: text}
+}
+
+// diffing gives a diff with more inputs: names and texts in turn.
+func diffing(more ...string) env {
+	vars := env{"INPUT_COMMAND": "diff", "INPUT_BACKUP-PATH": "backups"}
+	for i := 0; i+1 < len(more); i += 2 {
+		vars[more[i]] = more[i+1]
+	}
+	return vars
 }
 
 // TestDefaults holds the defaults of the file against what Load makes of them.

@@ -16,6 +16,9 @@ const CommandVerify = "verify"
 // CommandRestore creates collections from the files of a backup.
 const CommandRestore = "restore"
 
+// CommandDiff compares two schemas, and tells what each difference takes.
+const CommandDiff = "diff"
+
 // What restore does with a collection that the server has already.
 const (
 	// OnExistingFail refuses the whole run before anything is written.
@@ -24,6 +27,16 @@ const (
 	OnExistingSkip = "skip"
 	// OnExistingUpdate changes what can be changed on the server.
 	OnExistingUpdate = "update"
+)
+
+// Which differences make diff end with the exit code of a difference.
+const (
+	// FailOnAny takes every one that counts.
+	FailOnAny = "any"
+	// FailOnBreaking takes those that need the collection created again.
+	FailOnBreaking = "breaking"
+	// FailOnNone takes none: the difference is told only.
+	FailOnNone = "none"
 )
 
 // Config is everything the user asked for, checked. It can be printed: its
@@ -36,10 +49,12 @@ type Config struct {
 	Server Server
 	// Collections and ExcludeCollections are exact names or globs that
 	// schema.ValidatePattern accepts, in the order given, none twice. They choose
-	// among the server's collections for backup, the backup's for restore.
+	// among the server's collections for backup, the backup's for restore, those of
+	// both sides for diff.
 	Collections, ExcludeCollections []string
-	// BackupPath is what verify checks and restore reads, with the same warning as
-	// for OutputDirectory; empty for other commands.
+	// BackupPath is what verify checks, restore reads and diff starts from, with the
+	// same warning as for OutputDirectory; empty for backup, and where diff starts
+	// from the server of Server.URL, which it does only with an AgainstURL.
 	BackupPath string
 
 	// Rename gives single collections of the backup another name on the server, in
@@ -57,6 +72,22 @@ type Config struct {
 	// KeepPartial leaves what a run that failed has created.
 	KeepPartial bool
 
+	// Against is the path, checked as BackupPath is, that diff compares with;
+	// AgainstURL is the server, checked as Server.URL is, and AgainstAPIKey its key
+	// or empty. At most one of path and server is set; where none is, it is the
+	// server of Server.URL. These fields and those below up to Verbose are zero for
+	// other commands than diff.
+	Against       string
+	AgainstURL    *url.URL
+	AgainstAPIKey Secret
+	// FailOn is one of the FailOn constants.
+	FailOn string
+	// Ignore are patterns for schema.Path.Fits whose first key is the collection, in
+	// the order given, none twice.
+	Ignore []string
+	// Verbose asks for what does not count, too.
+	Verbose bool
+
 	// OutputDirectory is cleaned, absolute or relative to the workspace, and in
 	// it, unless it leads out by a symbolic link.
 	OutputDirectory string
@@ -73,8 +104,9 @@ type Rename struct{ Old, New string }
 
 // Server says how to reach and talk to Weaviate.
 type Server struct {
-	// URL is nil where verify was given none. Else it is http or https, with a host, and without credentials, query and
-	// fragment. Its path has no slash at the end.
+	// URL is nil where verify was given none, and where diff does not compare this
+	// server. Else it is http or https, with a host, and without credentials, query
+	// and fragment. Its path has no slash at the end.
 	URL *url.URL
 	// APIKey is empty when not given, and when OIDC is set.
 	APIKey Secret
@@ -140,5 +172,6 @@ func (c Config) Secrets() []string {
 		add(c.Server.OIDC.ClientSecret.Reveal())
 	}
 	add(string(c.Server.ClientKey))
+	add(c.AgainstAPIKey.Reveal())
 	return all
 }

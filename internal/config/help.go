@@ -18,6 +18,7 @@ Commands:
   backup    save the schema of the chosen collections to files (default)
   verify    prove that the files of a backup are whole
   restore   create collections, without objects, from the files of a backup
+  diff      compare two schemas: what differs, and what each difference takes
 
 An input comes from its flag, from the variable INPUT_<NAME> that the GitHub
 runner sets, or from the environment variable named here: the first of these
@@ -45,6 +46,9 @@ Examples:
 
   weaviate-backup restore --backup-path backups --dry-run \
     --collections Article --rename '{name}_restored'
+
+  weaviate-backup diff --backup-path backups --fail-on breaking \
+    --weaviate-url http://localhost:8080
 `
 
 // Help gives the usage text: every input as flag and environment alias with its

@@ -16,7 +16,7 @@ func TestActionFileThatDoesNotFit(t *testing.T) {
 	good := string(actionYAML(t))
 	tests := []struct{ name, text, want string }{
 		{"no YAML", "inputs: [", "read action.yml: "},
-		{"no inputs", "name: x\n", "read action.yml: 0 inputs, but the program reads 29"},
+		{"no inputs", "name: x\n", "read action.yml: 0 inputs, but the program reads 35"},
 		{"an input too many", strings.Replace(good, "inputs:\n", "inputs:\n  extra: {description: x}\n", 1), "input extra is not one that the program reads"},
 		{"an input renamed", strings.Replace(good, "  timeout:\n", "  time-out:\n", 1), "input time-out is not one that the program reads"},
 		{"a default that is no string", strings.Replace(good, `default: "true"`, `default: true`, 1), "restore-tenants: default is not a string"},
@@ -64,7 +64,8 @@ func TestHelp(t *testing.T) {
 		"\n  --weaviate-url (env WEAVIATE_URL, required by backup, restore)\n", "\n  --api-key (env WEAVIATE_API_KEY)\n",
 		"\n  --backup-path (env WEAVIATE_BACKUP_BACKUP_PATH, required by verify, restore)\n",
 		"\n  --on-existing (env WEAVIATE_BACKUP_ON_EXISTING, default fail)\n",
-		"\n  --json (env WEAVIATE_BACKUP_JSON, default false)\n", "\nConnection:\n", "\nSelection:\n", "\nRestore:\n", "\nOutput:\n", "\nTiming:\n",
+		"\n  --against (env WEAVIATE_BACKUP_AGAINST, default live)\n", "\n  diff      compare two schemas",
+		"\n  --json (env WEAVIATE_BACKUP_JSON, default false)\n", "\nConnection:\n", "\nSelection:\n", "\nRestore:\n", "\nDiff:\n", "\nOutput:\n", "\nTiming:\n",
 		"\n  0    done\n  1    failed\n  2    bad input\n  3    a difference was found\n  130  cancelled by a signal\n",
 	} {
 		assert.Contains(t, text, part)

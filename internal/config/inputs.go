@@ -23,6 +23,12 @@ const (
 	idRestoreTenants     = "restore-tenants"
 	idRestoreAliases     = "restore-aliases"
 	idKeepPartial        = "keep-partial"
+	idAgainst            = "against"
+	idAgainstURL         = "against-url"
+	idAgainstAPIKey      = "against-api-key"
+	idFailOn             = "fail-on"
+	idIgnore             = "ignore"
+	idVerbose            = "verbose"
 	idOutputDirectory    = "output-directory"
 	idCountObjects       = "count-objects"
 	idIncludeTenants     = "include-tenants"
@@ -46,13 +52,14 @@ const (
 	groupConnection group = "Connection"
 	groupSelection  group = "Selection"
 	groupRestore    group = "Restore"
+	groupDiff       group = "Diff"
 	groupOutput     group = "Output"
 	groupTiming     group = "Timing"
 )
 
 // groups gives the headings in the order of the help text.
 func groups() []group {
-	return []group{groupGeneral, groupConnection, groupSelection, groupRestore, groupOutput, groupTiming}
+	return []group{groupGeneral, groupConnection, groupSelection, groupRestore, groupDiff, groupOutput, groupTiming}
 }
 
 // traits is what action.yml can't say about an input.
@@ -90,6 +97,12 @@ func inputTraits() map[string]traits {
 		idRestoreTenants:     {group: groupRestore, boolean: true},
 		idRestoreAliases:     {group: groupRestore, boolean: true},
 		idKeepPartial:        {group: groupRestore, boolean: true},
+		idAgainst:            {group: groupDiff},
+		idAgainstURL:         {group: groupDiff},
+		idAgainstAPIKey:      {group: groupDiff, secret: true},
+		idFailOn:             {group: groupDiff},
+		idIgnore:             {group: groupDiff, lines: true},
+		idVerbose:            {group: groupDiff, boolean: true},
 		idOutputDirectory:    {group: groupOutput},
 		idCountObjects:       {group: groupSelection, boolean: true},
 		idIncludeTenants:     {group: groupSelection, boolean: true},

@@ -66,8 +66,11 @@ func (r *reader) config(positional string) Config {
 		ExcludeCollections: r.patterns(idExcludeCollections),
 		BackupPath:         r.backupPath(command),
 	}
-	if command == CommandRestore {
+	switch command {
+	case CommandRestore:
 		r.restore(&cfg)
+	case CommandDiff:
+		r.diff(&cfg)
 	}
 	cfg.OutputDirectory = r.directory(idOutputDirectory)
 	cfg.CountObjects = r.boolean(idCountObjects)
@@ -83,7 +86,7 @@ func (r *reader) config(positional string) Config {
 func (r *reader) server(command string) Server {
 	s := Server{
 		URL:     r.url(command),
-		APIKey:  r.apiKey(),
+		APIKey:  r.apiKey(idAPIKey),
 		Headers: r.headers(),
 		OIDC:    r.oidc(),
 	}
@@ -98,7 +101,7 @@ func (r *reader) server(command string) Server {
 }
 
 // commands lists those that exist.
-func commands() []string { return []string{CommandBackup, CommandVerify, CommandRestore} }
+func commands() []string { return []string{CommandBackup, CommandVerify, CommandRestore, CommandDiff} }
 
 func isCommand(text string) bool { return slices.Contains(commands(), text) }
 

@@ -117,6 +117,9 @@ func TestLoadAccepts(t *testing.T) {
 				c.RestoreAliases, c.KeepPartial, c.DryRun = true, true, true
 			},
 		},
+		{name: "backup does not look at what only diff uses", vars: env{
+			"INPUT_AGAINST": "../x", "INPUT_AGAINST-URL": "x", "INPUT_AGAINST-API-KEY": "a b", "INPUT_FAIL-ON": "x", "INPUT_IGNORE": "x", "INPUT_VERBOSE": "x",
+		}},
 		{name: "blanks count as not given", vars: env{"INPUT_TIMEOUT": " \n", "INPUT_COLLECTIONS": "\n", "INPUT_COMMAND": ""}},
 		{
 			name: "every text input of the runner",

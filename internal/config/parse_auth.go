@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// apiKey reads the key, which has to fit into a header as it is.
-func (r *reader) apiKey() Secret {
-	key := r.text(idAPIKey)
+// apiKey reads a key, which has to fit into a header as it is.
+func (r *reader) apiKey(id string) Secret {
+	key := r.text(id)
 	scheme, _, _ := strings.Cut(key, " ")
 	switch {
 	case strings.EqualFold(scheme, "bearer"):
-		r.problem(idAPIKey, "must be the key alone, without the word Bearer")
+		r.problem(id, "must be the key alone, without the word Bearer")
 	case strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }):
-		r.problem(idAPIKey, "holds a blank, a line break or a character outside ASCII; allowed: the key alone")
+		r.problem(id, "holds a blank, a line break or a character outside ASCII; allowed: the key alone")
 	}
 	return Secret(key)
 }

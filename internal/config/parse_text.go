@@ -92,14 +92,17 @@ func splitList(text string, separator func(rune) bool) []string {
 	return list
 }
 
-// backupPath reads the path of what verify is to check or restore to read; other
-// commands don't look at it.
+// backupPath reads the path of what verify is to check, restore to read or diff to
+// start from; backup does not look at it.
 func (r *reader) backupPath(command string) string {
-	if command != CommandVerify && command != CommandRestore {
+	by := map[string]string{
+		CommandVerify: CommandVerify, CommandRestore: CommandRestore, CommandDiff: CommandDiff + " unless against-url is given",
+	}[command]
+	switch text := r.text(idBackupPath); {
+	case by == "", text == "" && command == CommandDiff && r.text(idAgainstURL) != "":
 		return ""
-	}
-	if r.text(idBackupPath) == "" {
-		r.problem(idBackupPath, "is required by "+command+": the path of a snapshot, of a manifest, or of the folder that holds them")
+	case text == "":
+		r.problem(idBackupPath, "is required by "+by+": the path of a snapshot, of a manifest, or of the folder that holds them")
 		return ""
 	}
 	return r.directory(idBackupPath)

@@ -11,21 +11,28 @@ import (
 
 const urlExample = "for example http://weaviate:8080"
 
-// url reads the server's address. What it shows of a bad one has no query, and
-// is nothing at all when there may be credentials in it. It gives nil when there
-// is no address, which verify can do without.
+// url reads the server's address. It gives nil when there is none, which verify
+// can do without, and when diff has no use for it.
 func (r *reader) url(command string) *url.URL {
 	text := r.text(idURL)
-	if text == "" && command == CommandVerify {
+	switch {
+	case text == "" && command == CommandVerify, command == CommandDiff && !r.comparesServer():
 		return nil
-	}
-	if text == "" {
+	case text == "":
 		r.problem(idURL, "is required: give the input weaviate-url, the flag --weaviate-url or the environment variable "+
 			"WEAVIATE_URL (a secret is empty in a pull request from a fork)")
 		return nil
 	}
+	return r.address(idURL, "api-key, headers or the OIDC inputs")
+}
+
+// address reads the address of a server. What it shows of a bad one has no query,
+// and is nothing at all when there may be credentials in it, which belong into
+// the inputs named.
+func (r *reader) address(id, credentials string) *url.URL {
+	text := r.text(id)
 	if strings.Contains(text, "@") {
-		r.problemWith(idURL, "", "has an @, so it may hold credentials (not shown); give them by api-key, headers or the OIDC inputs "+
+		r.problemWith(id, "", "has an @, so it may hold credentials (not shown); give them by "+credentials+" "+
 			"(an @ of the path is written %40)")
 		return nil
 	}
@@ -35,7 +42,7 @@ func (r *reader) url(command string) *url.URL {
 		if i := strings.IndexAny(text, "?#"); i >= 0 {
 			shown = text[:i+1] + "…"
 		}
-		r.problemWith(idURL, shown, complaint)
+		r.problemWith(id, shown, complaint)
 		return nil
 	}
 	return u

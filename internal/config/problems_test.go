@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,11 +35,11 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{
 			name: "an unknown command", vars: env{"INPUT_COMMAND": "bakup"},
-			want: []string{`command: "bakup" is not a command; there is: backup, verify, restore`},
+			want: []string{`command: "bakup" is not a command; there is: backup, verify, restore, diff`},
 		},
 		{
 			name: "an unknown first argument", args: []string{"restart"},
-			want: []string{`command (from the first argument): "restart" is not a command; there is: backup, verify, restore`},
+			want: []string{`command (from the first argument): "restart" is not a command; there is: backup, verify, restore, diff`},
 		},
 		{
 			name: "two commands", args: []string{"backup", "--command", "verify", "--backup-path", "x"},
@@ -117,7 +118,7 @@ func TestLoadRefuses(t *testing.T) {
 		},
 		{
 			name: "a long value", vars: env{"INPUT_COMMAND": strings.Repeat("x", 119) + "é" + strings.Repeat("y", 900)},
-			want: []string{`command: "` + strings.Repeat("x", 119) + `"… is not a command; there is: backup, verify, restore`},
+			want: []string{`command: "` + strings.Repeat("x", 119) + `"… is not a command; there is: backup, verify, restore, diff`},
 		},
 	}
 	for _, tt := range tests {
@@ -281,7 +282,7 @@ func TestLoadRefusesArguments(t *testing.T) {
 			stray, stray, `headers (from --headers): line 1 has no value (a secret is empty in a pull request from a fork)`,
 		}},
 		{"a flag behind --", []string{"--", "--dry-run"}, []string{
-			`command (from the first argument): "--dry-run" is not a command; there is: backup, verify, restore`,
+			`command (from the first argument): "--dry-run" is not a command; there is: backup, verify, restore, diff`,
 		}},
 	}
 	for _, tt := range tests {
@@ -315,6 +316,17 @@ func TestEverythingAtOnce(t *testing.T) {
 		"INPUT_RESTORE-TENANTS": "x", "INPUT_RESTORE-ALIASES": "x", "INPUT_KEEP-PARTIAL": "x",
 	})
 	assertNamed(t, vars, strings.Join(problems(t, source(t, vars, nil, "restore")), "\n"))
+
+	maps.DeleteFunc(vars, func(name, _ string) bool {
+		return slices.Contains([]string{
+			"INPUT_RENAME", "INPUT_ON-EXISTING", "INPUT_REPLICATION-FACTOR", "INPUT_RESTORE-TENANTS", "INPUT_RESTORE-ALIASES", "INPUT_KEEP-PARTIAL",
+			"INPUT_WEAVIATE-URL",
+		}, name)
+	})
+	maps.Copy(vars, env{
+		"INPUT_AGAINST": "..", "INPUT_AGAINST-URL": "x", "INPUT_AGAINST-API-KEY": "x y", "INPUT_FAIL-ON": "x", "INPUT_IGNORE": "x", "INPUT_VERBOSE": "x",
+	})
+	assertNamed(t, vars, strings.Join(problems(t, source(t, vars, nil, "diff")), "\n"))
 }
 
 // assertNamed checks that a problem names each of the inputs.

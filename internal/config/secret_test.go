@@ -73,6 +73,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 		c.Server.Headers = []config.Header{{Name: "X-Key", Value: planted}}
 		c.Server.OIDC = &config.OIDC{ClientID: "ci", ClientSecret: planted}
 		c.Server.ClientKey = []byte(planted)
+		c.AgainstAPIKey = planted
 	})
 	for form, text := range printed(t, cfg) {
 		assert.False(t, leaks(text), "%s: %s", form, text)
@@ -95,8 +96,9 @@ func TestSecretsListsAllThatMustBeMasked(t *testing.T) {
 		c.Server.Headers = []config.Header{{Name: "Authorization", Value: "Bearer token"}, {Name: "X-Key", Value: "value"}}
 		c.Server.OIDC = &config.OIDC{ClientID: "ci", ClientSecret: "client"}
 		c.Server.ClientKey = []byte("pem")
+		c.AgainstAPIKey = "other"
 	})
-	assert.Equal(t, []string{"key", "Bearer token", "token", "value", "client", "pem"}, cfg.Secrets())
+	assert.Equal(t, []string{"key", "Bearer token", "token", "value", "client", "pem", "other"}, cfg.Secrets())
 	assert.Empty(t, want(nil).Secrets())
 }
 
@@ -108,6 +110,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add(byte(1), "backup\n--api-key", "", "a:b\r\nc", "localhost:8080", "")
 	f.Add(byte(2), "---x\n--=\n-\n--\n--dry-run", "\x00,\xff", ": ", "http://[::1", "\"")
 	f.Add(byte(3), "--headers\nA: b\n--timeout=1", "\n,\n", "Host: x\n\n", "http://h?", "\\")
+	f.Add(byte(2), "diff", "A.*.b\nb", "", "http://h:8080", "live")
 	f.Add(byte(7), "--help", "", "", "h", "")
 	text := shortAction(f)
 	f.Fuzz(func(t *testing.T, shape byte, args, list, headers, address, scopes string) {
@@ -120,6 +123,8 @@ func FuzzLoad(f *testing.F) {
 			{"INPUT_WEAVIATE-URL": address, "INPUT_API-KEY": planted},
 			{"INPUT_WEAVIATE-URL": address, "INPUT_OIDC-CLIENT-SECRET": planted, "INPUT_OIDC-CLIENT-ID": "ci", "INPUT_OIDC-SCOPES": scopes},
 			{"INPUT_WEAVIATE-URL": "http://u:" + planted + "@" + address, "INPUT_API-KEY": planted + "\n" + list},
+			{"INPUT_COMMAND": "diff", "INPUT_AGAINST-URL": address, "INPUT_AGAINST-API-KEY": planted, "INPUT_IGNORE": list, "INPUT_AGAINST": scopes},
+			{"INPUT_COMMAND": "diff", "INPUT_AGAINST-URL": "http://u:" + planted + "@" + address, "INPUT_AGAINST-API-KEY": planted + " " + list},
 			{"INPUT_WEAVIATE-URL": address + "?" + planted, "INPUT_CLIENT-KEY": planted + scopes, "INPUT_CLIENT-CERTIFICATE": list},
 		}
 		vars := shapes[int(shape)%len(shapes)]

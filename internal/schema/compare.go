@@ -72,6 +72,8 @@ func compare(path Path, before, after jsontext.Value, found *[]Difference) error
 // for a value that is compared as a whole.
 func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
 	switch {
+	case isPropertyList(path) && (value == nil || value.Kind() == 'n'):
+		return map[string]jsontext.Value{}, nil // no list is as good as an empty one
 	case value == nil:
 		return nil, nil
 	case value.Kind() == '{':

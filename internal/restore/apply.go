@@ -89,17 +89,22 @@ func (r *run) createAll(ctx context.Context) error {
 }
 
 func (r *run) addStub(ctx context.Context, name string) error {
-	r.created.add(made{name: name, stub: true})
 	if _, left := r.target.stubs[name]; left {
+		r.created.add(made{name: name, stub: true})
 		return nil // by an earlier run; it does its work here too
 	}
 	stub, err := newStub(name)
 	if err != nil {
 		return err
 	}
+	r.created.add(made{name: name, stub: true, unsure: true})
 	if _, err := r.server.CreateCollection(ctx, stub); err != nil {
+		if !errors.Is(err, weaviate.ErrUnsettled) {
+			r.created.remove(name) // what is there now, if anything, is not ours
+		}
 		return fmt.Errorf("create an empty %s for references to it: %w", name, err)
 	}
+	r.created.sure(name, stub)
 	return nil
 }
 
@@ -128,7 +133,7 @@ func (r *run) deleteStub(ctx context.Context, live schema.Collection) error {
 	if !empty {
 		return errors.New("it holds objects now")
 	}
-	return r.server.DeleteCollection(ctx, live.Name)
+	return r.delete(ctx, live.Name)
 }
 
 // create creates a collection and compares what the server made of it.
@@ -255,6 +260,9 @@ func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) er
 		err = r.server.AddProperty(ctx, i.name(), name, property)
 	}
 	if err != nil {
+		if errors.Is(err, weaviate.ErrUnsettled) {
+			i.done = append(i.done, "perhaps: "+describe(change))
+		}
 		return fmt.Errorf("add the property %s to %s: %w", name, i.name(), err)
 	}
 	i.done = append(i.done, describe(change))
@@ -269,10 +277,12 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 	r.progress.Stage("creating the tenants of "+i.name(), len(i.tenants))
 	for chunk := range slices.Chunk(i.tenants, tenantChunk) {
 		if err := r.server.CreateTenants(ctx, i.name(), chunk); err != nil {
+			i.done = append(i.done, fmt.Sprintf("perhaps: create some of %d tenants", len(i.tenants)))
 			return fmt.Errorf("create tenants of %s: %w", i.name(), err)
 		}
 		r.progress.Step(len(chunk))
 	}
+	i.done = append(i.done, fmt.Sprintf("create %d tenants", len(i.tenants)))
 	wanted, err := readTenants(i.tenants)
 	if err != nil {
 		return err
@@ -290,7 +300,6 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 		return fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
 	}
 	if i.action == update {
-		i.done = append(i.done, fmt.Sprintf("create %d tenants", len(i.tenants)))
 		i.outcome = "updated"
 	}
 	return nil

@@ -87,9 +87,9 @@ func (r *run) undo(ctx context.Context) {
 		case !there && m.unsure && stopped:
 			r.stand(m, "and is not there yet", nil)
 		case !there && m.unsure:
-			r.settle(m.name, "failed")
+			r.settle(m, "failed")
 		case !there:
-			r.settle(m.name, "removed again")
+			r.settle(m, "removed again")
 		case r.options.KeepPartial && !m.stub:
 			r.keep(m, c)
 		default:
@@ -105,7 +105,7 @@ func (r *run) keep(m made, live schema.Collection) {
 		r.stand(m, "and is not what this run sent", nil)
 		return
 	}
-	r.settle(m.name, "kept")
+	r.settle(m, "kept")
 	r.stands = append(r.stands, fmt.Sprintf("%s was created by this run, and kept as keep-partial asks", m.name))
 }
 
@@ -124,11 +124,27 @@ func (r *run) remove(ctx context.Context, m made, live schema.Collection) {
 		r.stand(m, "and holds objects by now", nil)
 		return
 	}
-	if err := r.server.DeleteCollection(ctx, m.name); err != nil {
+	if err := r.delete(ctx, m.name); err != nil {
 		r.stand(m, "and could not be deleted", err)
 		return
 	}
-	r.settle(m.name, "removed again")
+	r.settle(m, "removed again")
+}
+
+// delete deletes a collection and looks whether it is gone: a server that
+// panicked answers with success too (1.39.0).
+func (r *run) delete(ctx context.Context, name string) error {
+	if err := r.server.DeleteCollection(ctx, name); err != nil {
+		return err
+	}
+	_, found, err := r.server.Collection(ctx, name)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look whether it is gone: %w", err)
+	case found:
+		return errors.New("the server answered with success, and has it still")
+	}
+	return nil
 }
 
 // isOurs says whether a live collection is, to the letter, what this run created.
@@ -148,10 +164,11 @@ func (r *run) isOurs(m made, live schema.Collection) bool {
 	return len(counting) == 0
 }
 
-// settle sets the outcome of a collection, where it is one of the backup's.
-func (r *run) settle(name, outcome string) {
+// settle sets the outcome of a collection. A stub is none of the backup's, though
+// it has the name of one.
+func (r *run) settle(m made, outcome string) {
 	for _, i := range r.items {
-		if i.name() == name {
+		if i.name() == m.name && !m.stub {
 			i.outcome = outcome
 		}
 	}
@@ -161,6 +178,8 @@ func (r *run) settle(name, outcome string) {
 func (r *run) stand(m made, why string, err error) {
 	what := "was created by this run"
 	switch {
+	case m.stub && m.unsure:
+		what = "may stand in for a collection that others refer to"
 	case m.stub:
 		what = "stands in for a collection that others refer to"
 	case m.unsure:
@@ -171,7 +190,7 @@ func (r *run) stand(m made, why string, err error) {
 		text += ": " + err.Error()
 	}
 	r.stands = append(r.stands, text)
-	r.settle(m.name, "kept")
+	r.settle(m, "kept")
 }
 
 // undoAliases deletes the aliases that are as this run created them.
@@ -179,8 +198,9 @@ func (r *run) undoAliases(ctx context.Context) {
 	if len(r.created.aliases) == 0 {
 		return
 	}
-	live, err := r.server.Aliases(ctx)
+	live, readErr := r.server.Aliases(ctx)
 	for _, made := range slices.Backward(r.created.aliases) {
+		err := readErr
 		if err == nil && live[made.alias] == made.collection {
 			err = r.server.DeleteAlias(ctx, made.alias)
 		}

@@ -1,0 +1,324 @@
+package restore_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+// refuseAlias ends a restore of a library at its last write.
+func refuseAlias() weaviatetest.Fault {
+	return weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Status: 422, Body: aRefusal}
+}
+
+// failing restores through a proxy with faults and a hook, and fails. The proxy
+// lives on, so that the clean-up can be looked at.
+func (l *library) failing(t *testing.T, hook func(p *weaviatetest.Proxy), change func(*restore.Options), faults ...weaviatetest.Fault) restore.Result {
+	t.Helper()
+	proxy := weaviatetest.NewProxy(t, l.server.URL)
+	require.NoError(t, proxy.SetFaults(faults...))
+	if hook != nil {
+		hook(proxy)
+	}
+	client := connectWith(t, proxy.URL, func(o *weaviate.Options) { o.MaxAttempts = 2 })
+	result, err := runWith(t.Context(), t, client, l.backup, change)
+	require.Error(t, err)
+	assert.Empty(t, result.Restored)
+	return result
+}
+
+// creates says whether a write creates a collection of the name, no stub.
+func creates(r weaviatetest.Received, name string) bool {
+	return r.Method == http.MethodPost && r.Path == "/v1/schema" &&
+		strings.HasPrefix(r.Body, `{"class":"`+name+`"`) && !strings.Contains(r.Body, "stands in for")
+}
+
+// names are those of the collections that a server has.
+func (w world) names() []string {
+	var names []string
+	for name := range w.digests {
+		names = append(names, name)
+	}
+	return names
+}
+
+// What can't be removed again, or must not be, stays and is told.
+func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one server, one after the other
+	t.Parallel()
+	l := newLibrary(t, weaviatetest.Options{})
+	do := func(t *testing.T, method, path string, body any) {
+		t.Helper()
+		_, err := l.server.Do(context.WithoutCancel(t.Context()), method, path, body)
+		assert.NoError(t, err) // not require: hooks run on the proxy's goroutines
+	}
+	removed := map[string]string{"Author": "removed again", "Book": "removed again", "Reader": "removed again", "Shelf": "removed again"}
+	except := func(name, result string) map[string]string {
+		all := map[string]string{name: result}
+		for other, usual := range removed {
+			if other != name {
+				all[other] = usual
+			}
+		}
+		return all
+	}
+
+	t.Run("the server refuses to delete", func(t *testing.T) {
+		result := l.failing(t, nil, nil, refuseAlias(),
+			weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/*", Skip: 1, Status: 500, Body: anError}) // the first is the stub's
+		require.Len(t, result.Report.Stands, 4)
+		for n, name := range []string{"Shelf", "Reader", "Author", "Book"} { // last first
+			assert.Contains(t, result.Report.Stands[n], name+" was created by this run, and could not be deleted: ")
+			assert.Contains(t, result.Report.Stands[n], "something broke")
+			assert.Equal(t, "kept", results(result)[name])
+		}
+		assert.Subset(t, look(t, l.server.URL).names(), libraryNames())
+		l.empty(t)
+	})
+	t.Run("a stub that can't be deleted", func(t *testing.T) {
+		result := l.failing(t, nil, nil, weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/Author", Status: 500, Body: anError})
+		require.Len(t, result.Report.Stands, 1)
+		assert.Contains(t, result.Report.Stands[0], "Author stands in for a collection that others refer to, and could not be deleted: ")
+		assert.Equal(t, map[string]string{"Author": "not begun", "Book": "removed again", "Reader": "not begun", "Shelf": "not begun"}, results(result))
+		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
+
+		_, err := run(t, l.server.URL, l.backup, nil)
+		require.NoError(t, err, "a later run removes it")
+		assert.Equal(t, l.restored, look(t, l.server.URL))
+		l.empty(t)
+	})
+	t.Run("a server that says it deleted, and did not", func(t *testing.T) {
+		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/Reader", Status: 200})
+		require.Len(t, result.Report.Stands, 1)
+		assert.Equal(t, "Reader was created by this run, and could not be deleted: the server answered with success, and has it still", result.Report.Stands[0])
+		assert.Equal(t, except("Reader", "kept"), results(result))
+		l.empty(t)
+	})
+	t.Run("the schema can't be read any more", func(t *testing.T) {
+		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "GET", Path: "/v1/schema", Skip: 1, Status: 403, Body: aRefusal})
+		require.Len(t, result.Report.Stands, 4)
+		for _, stand := range result.Report.Stands {
+			assert.Contains(t, stand, " was created by this run, and could not be looked at: ")
+		}
+		l.empty(t)
+	})
+	t.Run("keep-partial", func(t *testing.T) {
+		result := l.failing(t, nil, func(o *restore.Options) { o.KeepPartial = true }, refuseAlias())
+		require.Len(t, result.Report.Stands, 4)
+		assert.Equal(t, "Shelf was created by this run, and kept as keep-partial asks", result.Report.Stands[0])
+		assert.Equal(t, map[string]string{"Author": "kept", "Book": "kept", "Reader": "kept", "Shelf": "kept"}, results(result))
+		live := look(t, l.server.URL)
+		live.aliases["Writer"] = "Author"
+		assert.Equal(t, l.restored, live)
+		l.empty(t)
+	})
+	t.Run("keep-partial keeps no stub", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			assert.NoError(t, p.SetFaults(weaviatetest.Fault{Method: "POST", Path: "/v1/schema", Skip: 1, Status: 422, Body: aRefusal}))
+		}, func(o *restore.Options) { o.KeepPartial = true })
+		assert.Empty(t, result.Report.Stands)
+		assert.Equal(t, l.without, look(t, l.server.URL))
+	})
+	t.Run("someone inserted an object", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.AfterWrite(func(_ int, r weaviatetest.Received) {
+				if creates(r, "Reader") {
+					assert.NoError(t, l.server.Insert(context.WithoutCancel(t.Context()), "Reader", "", 1))
+				}
+			})
+		}, nil, refuseAlias())
+		assert.Equal(t, []string{"Reader was created by this run, and holds objects by now"}, result.Report.Stands)
+		assert.Equal(t, except("Reader", "kept"), results(result))
+		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	t.Run("someone inserted an object for a tenant", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.AfterWrite(func(_ int, r weaviatetest.Received) {
+				if r.Path == "/v1/schema/Shelf/tenants" {
+					assert.NoError(t, l.server.Insert(context.WithoutCancel(t.Context()), "Shelf", "hot", 1))
+				}
+			})
+		}, nil, refuseAlias())
+		assert.Equal(t, []string{"Shelf was created by this run, and holds objects by now"}, result.Report.Stands)
+		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	t.Run("someone created it first", func(t *testing.T) {
+		for _, name := range []string{"Book", "Author", "Reader"} {
+			result := l.failing(t, func(p *weaviatetest.Proxy) {
+				p.OnWrite(func(_ int, r weaviatetest.Received) {
+					if creates(r, name) {
+						do(t, "POST", "/v1/schema", map[string]any{"class": name, "description": "somebody else's"})
+					}
+				})
+			}, nil)
+			assert.Empty(t, result.Report.Stands)
+			assert.Equal(t, "failed", results(result)[name])
+			assert.Contains(t, result.Report.Failure, "already exists")
+			assert.ElementsMatch(t, []string{"Bystander", name}, look(t, l.server.URL).names())
+			l.empty(t)
+		}
+	})
+	t.Run("someone created it first, and the answer was lost", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.OnWrite(func(_ int, r weaviatetest.Received) {
+				if creates(r, "Reader") {
+					do(t, "POST", "/v1/schema", map[string]any{"class": "Reader", "description": "somebody else's"})
+				}
+			})
+		}, nil, weaviatetest.Fault{Method: "POST", Path: "/v1/schema", Contains: `"reads"`, Do: weaviatetest.DoReset, After: true})
+		assert.Equal(t, []string{"Reader may have been created by this run, and is not what this run created"}, result.Report.Stands)
+		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	t.Run("someone created it where a stub should stand", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.OnWrite(func(n int, _ weaviatetest.Received) {
+				if n == 1 {
+					do(t, "POST", "/v1/schema", map[string]any{"class": "Author", "description": "somebody else's"})
+				}
+			})
+		}, nil)
+		assert.Empty(t, result.Report.Stands, "it is not this run's")
+		assert.Equal(t, "not begun", results(result)["Author"])
+		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	t.Run("someone made the stub a collection", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.AfterWrite(func(n int, _ weaviatetest.Received) {
+				if n == 1 {
+					do(t, "POST", "/v1/schema/Author/properties", map[string]any{"name": "theirs", "dataType": []string{"int"}})
+				}
+			})
+		}, nil)
+		assert.Equal(t, []string{"Author stands in for a collection that others refer to, and is not what this run created"}, result.Report.Stands)
+		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	t.Run("someone changed it", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.AfterWrite(func(_ int, r weaviatetest.Received) {
+				if r.Path == "/v1/schema/Shelf/tenants" { // after it was read back
+					do(t, "POST", "/v1/schema/Reader/properties", map[string]any{"name": "theirs", "dataType": []string{"int"}})
+				}
+			})
+		}, nil, refuseAlias())
+		assert.Equal(t, []string{"Reader was created by this run, and is not what this run created"}, result.Report.Stands)
+		assert.Equal(t, except("Reader", "kept"), results(result))
+		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	t.Run("an alias that can't be deleted", func(t *testing.T) {
+		two := l.backup
+		two.Snapshots = append(two.Snapshots[:0:0], l.backup.Snapshots...)
+		two.Snapshots[0].Aliases = []string{"Penman", "Scribe", "Writer"}
+		alone := &library{server: l.server, backup: two}
+		result := alone.failing(t, nil, nil, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal},
+			weaviatetest.Fault{Method: "DELETE", Path: "/v1/aliases/Scribe", Status: 500, Body: anError})
+		require.Len(t, result.Report.Stands, 1, "the others are gone, whatever became of this one")
+		assert.Contains(t, result.Report.Stands[0], "the alias Scribe of Author may have been created by this run, and was not deleted: ")
+		live := look(t, l.server.URL)
+		assert.Equal(t, map[string]string{"Scribe": "Author", "Witness": "Bystander"}, live.aliases)
+		require.NoError(t, connect(t, l.server.URL, "").DeleteAlias(t.Context(), "Scribe"))
+		l.empty(t)
+	})
+	t.Run("what an update did to others is told", func(t *testing.T) {
+		do(t, "POST", "/v1/schema", map[string]any{"class": "Shelf", "description": "theirs", "multiTenancyConfig": map[string]any{"enabled": true}})
+		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
+			weaviatetest.Fault{Method: "POST", Path: "/v1/schema/Shelf/tenants", Do: weaviatetest.DoReset, After: true})
+		require.Len(t, result.Report.Stands, 1, result.Report.Failure)
+		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title, perhaps: create some of 2 tenants",
+			result.Report.Stands[0])
+		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+}
+
+// A run that is stopped after any of its writes leaves nothing.
+func TestRealCancelled(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, weaviatetest.Options{})
+	writes := l.writes(t)
+	for n := 1; n <= len(writes); n++ {
+		for _, place := range []string{"before", "after"} {
+			ctx, cancel := context.WithCancel(t.Context())
+			proxy := weaviatetest.NewProxy(t, l.server.URL)
+			hook := func(at int, _ weaviatetest.Received) {
+				if at == n {
+					cancel()
+				}
+			}
+			if place == "before" {
+				proxy.OnWrite(hook)
+			} else {
+				proxy.AfterWrite(hook)
+			}
+			result, err := runWith(ctx, t, connect(t, proxy.URL, ""), l.backup, nil)
+			if n == len(writes) && err == nil {
+				assert.Equal(t, l.restored, look(t, l.server.URL), "it was done already")
+				l.empty(t)
+			} else {
+				require.ErrorIs(t, err, context.Canceled)
+				assert.Empty(t, result.Report.Stands, "%s write %d", place, n)
+				assert.Equal(t, l.without, look(t, l.server.URL), "%s write %d", place, n)
+			}
+			cancel()
+			proxy.Close()
+		}
+	}
+	t.Logf("stopped before and after each of %d writes", len(writes))
+}
+
+// A key that can't create, or can't remove the stubs again, is refused before
+// anything is written.
+func TestRealRights(t *testing.T) {
+	t.Parallel()
+	const root = "root-key"
+	keys := map[string]string{"creator": "creator-key", "deleter": "deleter-key", "restorer": "restorer-key"}
+	l := newLibrary(t, weaviatetest.Options{Env: weaviatetest.RBACEnv(root, keys), APIKey: root})
+	collections := func(action string) weaviatetest.Permission {
+		return weaviatetest.Permission{"action": action, "collections": map[string]string{"collection": "*"}}
+	}
+	tenants := weaviatetest.Permission{"action": "create_tenants", "tenants": map[string]string{"collection": "*", "tenant": "*"}}
+	aliases := weaviatetest.Permission{"action": "create_aliases", "aliases": map[string]string{"collection": "*", "alias": "*"}}
+	common := []weaviatetest.Permission{
+		weaviatetest.ReadCollections("*"), weaviatetest.ReadTenants("*"), weaviatetest.ReadAliases("*"), weaviatetest.ReadData("*"),
+		collections("update_collections"), tenants, aliases,
+	}
+	l.server.GrantRole(t, "creator", "creates", append(common[:len(common):len(common)], collections("create_collections"))...)
+	l.server.GrantRole(t, "deleter", "deletes", append(common[:len(common):len(common)], collections("delete_collections"))...)
+	l.server.GrantRole(t, "restorer", "restores", append(common[:len(common):len(common)], collections("create_collections"), collections("delete_collections"))...)
+
+	backup := backupOf(t,
+		`{"class":"Author","properties":[{"name":"wrote","dataType":["Book"],"indexFilterable":true,"indexRangeFilters":false,"indexSearchable":false}]}`,
+		`{"class":"Book","properties":[{"name":"writtenBy","dataType":["Author"],"indexFilterable":true,"indexRangeFilters":false,"indexSearchable":false}]}`,
+		`{"class":"Shelf","multiTenancyConfig":{"enabled":true}}`)
+	backup.Snapshots[2].Tenants = []jsontext.Value{jsontext.Value(`{"name":"hot"}`)}
+	restoreAs := func(key string) (restore.Result, *weaviatetest.Proxy, error) {
+		proxy := weaviatetest.NewProxy(t, l.server.URL)
+		result, err := runWith(t.Context(), t, connect(t, proxy.URL, key), backup, nil)
+		return result, proxy, err
+	}
+	for user, problem := range map[string]string{
+		"creator": "the key lacks the permission delete_collections on Author",
+		"deleter": "the key lacks the permission create_collections on Author, Book, Shelf",
+	} {
+		result, proxy, err := restoreAs(keys[user])
+		require.ErrorIs(t, err, restore.ErrPlan, user)
+		assert.Equal(t, []string{problem}, result.Report.Problems, user)
+		assert.Empty(t, proxy.Writes(), user)
+	}
+	result, _, err := restoreAs(keys["restorer"])
+	require.NoError(t, err)
+	assert.Equal(t, []string{"Author", "Book", "Shelf"}, result.Restored)
+}

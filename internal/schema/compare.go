@@ -54,7 +54,7 @@ func compare(path Path, before, after jsontext.Value, found *[]Difference) error
 	if err != nil {
 		return err
 	}
-	if a == nil || b == nil || len(a)+len(b) == 0 {
+	if a == nil || b == nil {
 		*found = append(*found, Difference{Path: path, Before: before, After: after})
 		return nil
 	}
@@ -72,7 +72,7 @@ func compare(path Path, before, after jsontext.Value, found *[]Difference) error
 // for a value that is compared as a whole.
 func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
 	switch {
-	case isPropertyList(path) && (value == nil || value.Kind() == 'n'):
+	case path.isProperties() && (value == nil || value.Kind() == 'n'):
 		return map[string]jsontext.Value{}, nil // no list is as good as an empty one
 	case value == nil:
 		return nil, nil
@@ -84,8 +84,6 @@ func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
 		})
 	case value.Kind() == '[' && path.isProperties():
 		return propertiesByName(value)
-	case value.Kind() == 'n' && path.isProperties():
-		return map[string]jsontext.Value{}, nil
 	default:
 		return nil, nil
 	}

@@ -55,7 +55,7 @@ func TestCompare(t *testing.T) {
 		},
 		"the first property":        {`"properties":null`, `"properties":[{"name":"a"}]`, []string{`properties.a: - -> {"name":"a"}`}},
 		"the last property":         {`"properties":[{"name":"a"}]`, `"properties":null`, []string{`properties.a: {"name":"a"} -> -`}},
-		"no properties in two ways": {`"properties":null`, `"properties":[]`, []string{"properties: null -> []"}},
+		"no properties in two ways": {`"properties":null`, `"properties":[]`, nil},
 		"a nested property": {
 			`"properties":[{"name":"o","nestedProperties":[{"name":"x","nestedProperties":[{"name":"y","d":1}]},{"name":"w"}]}]`,
 			`"properties":[{"name":"o","nestedProperties":[{"name":"w"},{"name":"x","nestedProperties":[{"name":"y","d":2}]}]}]`,

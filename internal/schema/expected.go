@@ -96,18 +96,20 @@ var contents = []string{"vectorConfig", "vectorConfig.*", "moduleConfig", "modul
 
 func isDefault(d Difference) bool {
 	content := d.Path.isProperties() || d.Path.isProperty() || slices.ContainsFunc(contents, d.Path.Fits)
-	return string(d.After) == "null" || !content && !switchesOn(d.After)
+	return string(d.After) == "null" || !content && !switchesOn(d)
 }
 
-// switchesOn says whether a value is true, or an object that says
-// "enabled":true at any depth.
-func switchesOn(value jsontext.Value) bool {
-	if string(value) == "true" {
-		return true
+// switchesOn says whether something was switched on that the definition is silent
+// about: an object that says "enabled":true at any depth, or a switch of a vector
+// index. Other switches that are true are ordinary defaults, such as
+// indexFilterable of a property (1.27.0 to 1.39.0).
+func switchesOn(d Difference) bool {
+	if string(d.After) == "true" {
+		return d.Path.Fits("**.enabled") || d.Path.Fits("**.vectorIndexConfig.**")
 	}
 	on := false
 	// What is not good JSON does not get here.
-	_ = walkTree(nil, value, func(at Path, value jsontext.Value) bool {
+	_ = walkTree(nil, d.After, func(at Path, value jsontext.Value) bool {
 		on = on || at[len(at)-1] == "enabled" && string(value) == "true"
 		return true
 	})

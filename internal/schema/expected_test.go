@@ -28,7 +28,7 @@ func TestJudge(t *testing.T) {
 		"asyncEnabled where it is gone":      {`"replicationConfig":{"asyncEnabled":true}`, `"replicationConfig":{}`, newServer, false, false},
 		"asyncEnabled where it is a setting": {`"replicationConfig":{"asyncEnabled":true}`, `"replicationConfig":{"asyncEnabled":false}`, oldServer, true, true},
 		"asyncEnabled added, off":            {`"replicationConfig":{}`, `"replicationConfig":{"asyncEnabled":false}`, oldServer, false, false},
-		"asyncEnabled added, on":             {`"replicationConfig":{}`, `"replicationConfig":{"asyncEnabled":true}`, oldServer, true, true},
+		"asyncEnabled added, on":             {`"replicationConfig":{}`, `"replicationConfig":{"asyncEnabled":true}`, oldServer, true, false},
 		"the factor":                         {`"replicationConfig":{"factor":1}`, `"replicationConfig":{"factor":2}`, newServer, true, true},
 
 		"a deletion strategy added": {`"replicationConfig":{}`, `"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`, newServer, false, false},
@@ -53,7 +53,11 @@ func TestJudge(t *testing.T) {
 
 		"a key of the future":                {`"x":1`, `"x":1,"future":{"level":3}`, newServer, true, false},
 		"a key of the future, on":            {`"x":1`, `"x":1,"future":{"deep":{"enabled":true},"mode":1}`, newServer, true, true},
-		"a switch of the future, on":         {`"x":1`, `"x":1,"future":true`, newServer, true, true},
+		"a switch of the future, on":         {`"x":1`, `"x":1,"future":true`, newServer, true, false},
+		"a switch of a future index, on":     {`"vectorIndexConfig":{}`, `"vectorIndexConfig":{"future":true}`, newServer, true, true},
+		"an index of a property":             {`"properties":[{"name":"a"}]`, `"properties":[{"name":"a","indexFilterable":true}]`, newServer, true, false},
+		"a setting of a module, on":          {`"moduleConfig":{"m":{}}`, `"moduleConfig":{"m":{"vectorizeClassName":true}}`, newServer, true, false},
+		"multi-tenancy switched on":          {`"multiTenancyConfig":{}`, `"multiTenancyConfig":{"enabled":true}`, newServer, true, true},
 		"a switch of the future, off":        {`"x":1`, `"x":1,"future":false`, newServer, true, false},
 		"a setting of the future":            {`"vectorIndexConfig":{"ef":1}`, `"vectorIndexConfig":{"ef":1,"future":"fast"}`, newServer, true, false},
 		"a property's default":               {`"properties":[{"name":"a"}]`, `"properties":[{"name":"a","tokenization":"word"}]`, newServer, true, false},

@@ -1,0 +1,132 @@
+package restore_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+// ring is a backup of n collections, each of which refers to the next.
+func ring(tb testing.TB, n int) restore.Backup {
+	tb.Helper()
+	var definitions []string
+	for i := range n {
+		definitions = append(definitions, fmt.Sprintf(
+			`{"class":"R%03d","vectorizer":"none","properties":[{"name":"next","dataType":["R%03d"]},{"name":"title","dataType":["text"]}]}`, i, (i+1)%n))
+	}
+	return backupOf(tb, definitions...)
+}
+
+// count counts the requests that begin so.
+func count(requests []string, prefix string) int {
+	n := 0
+	for _, request := range requests {
+		if strings.HasPrefix(request, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// A ring of 200 takes one stub, which gives way to its collection in the end.
+func TestRealRing(t *testing.T) {
+	t.Parallel()
+	const n = 200
+	server := weaviatetest.Run(t, weaviatetest.Options{})
+	proxy := weaviatetest.NewProxy(t, server.URL)
+	result, err := run(t, proxy.URL, ring(t, n), nil)
+	require.NoError(t, err)
+	assert.Len(t, result.Restored, n)
+	assert.Zero(t, result.Differences)
+	requests := proxy.Requests()
+	assert.Equal(t, n+1, count(requests, "POST /v1/schema"), "each collection, and one stub")
+	assert.Equal(t, 1, count(requests, "DELETE "), "the stub")
+
+	live, err := connect(t, server.URL, "").Schema(t.Context())
+	require.NoError(t, err)
+	require.Len(t, live, n)
+	for i, c := range live {
+		assert.Empty(t, c.Description, "not a stub")
+		assert.Equal(t, []string{"next", "title"}, c.PropertyNames)
+		require.Len(t, c.References, 1)
+		assert.Equal(t, fmt.Sprintf("R%03d", (i+1)%n), c.References[0].Target)
+	}
+}
+
+// tenants are n of them, every third inactive.
+func tenants(n int) []jsontext.Value {
+	all := make([]jsontext.Value, n)
+	for i := range all {
+		status := "HOT"
+		if i%3 == 0 {
+			status = "COLD"
+		}
+		all[i] = jsontext.Value(fmt.Sprintf(`{"activityStatus":%q,"name":"t%04d"}`, status, i))
+	}
+	return all
+}
+
+// Tenants take one request per 1000.
+func TestRealTenants(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.Run(t, weaviatetest.Options{})
+	backup := backupOf(t,
+		`{"class":"Many","vectorizer":"none","multiTenancyConfig":{"enabled":true}}`,
+		`{"class":"Most","vectorizer":"none","multiTenancyConfig":{"enabled":true}}`)
+	backup.Snapshots[0].Tenants, backup.Snapshots[1].Tenants = tenants(1000), tenants(2500)
+	proxy := weaviatetest.NewProxy(t, server.URL)
+	_, err := run(t, proxy.URL, backup, nil)
+	require.NoError(t, err)
+	assert.Equal(t, 1, count(proxy.Requests(), "POST /v1/schema/Many/tenants"))
+	assert.Equal(t, 3, count(proxy.Requests(), "POST /v1/schema/Most/tenants"))
+
+	client := connect(t, server.URL, "")
+	for _, s := range backup.Snapshots {
+		live, err := client.Tenants(t.Context(), s.Metadata.Collection)
+		require.NoError(t, err)
+		require.Len(t, live, len(s.Tenants))
+		for i, tenant := range live {
+			assert.JSONEq(t, string(s.Tenants[i]), string(tenant.Raw))
+		}
+	}
+}
+
+// A server that says yes and creates no tenant is found out.
+func TestRealTenantsLost(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.Run(t, weaviatetest.Options{})
+	proxy := weaviatetest.NewProxy(t, server.URL)
+	require.NoError(t, proxy.SetFaults(weaviatetest.Fault{Method: "POST", Path: "/v1/schema/*/tenants", Status: 200, Body: "[]"}))
+	backup := backupOf(t, `{"class":"Shop","vectorizer":"none","multiTenancyConfig":{"enabled":true}}`)
+	backup.Snapshots[0].Tenants = tenants(3)
+	result, err := run(t, proxy.URL, backup, nil)
+	require.ErrorContains(t, err, "its tenants are not those that were sent: tenants.t0000 lost, tenants.t0001 lost, tenants.t0002 lost")
+	assert.Equal(t, 3, result.Differences)
+	assert.Empty(t, digests(t, server.URL))
+}
+
+// Offloaded tenants can't be created: that is known before anything is written.
+func TestRealTenantsOffloaded(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.Run(t, weaviatetest.Options{})
+	backup := backupOf(t, `{"class":"Shop","vectorizer":"none","multiTenancyConfig":{"enabled":true}}`)
+	backup.Snapshots[0].Tenants = append(tenants(2), jsontext.Value(`{"name":"far","activityStatus":"FROZEN"}`))
+	_, err := run(t, server.URL, backup, nil)
+	require.ErrorIs(t, err, restore.ErrPlan)
+	require.ErrorContains(t, err, "1 of its tenants were offloaded when it was saved (far is one)")
+	assert.Empty(t, digests(t, server.URL))
+
+	_, err = run(t, server.URL, backup, func(o *restore.Options) { o.Tenants = false })
+	require.NoError(t, err)
+	live, err := connect(t, server.URL, "").Tenants(t.Context(), "Shop")
+	require.NoError(t, err)
+	assert.Equal(t, []weaviate.Tenant{}, live)
+}

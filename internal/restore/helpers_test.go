@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -19,7 +20,14 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain makes 200 cases of each property, unless the command line says
+// otherwise.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "200"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // connect makes a client that does not wait long.
 func connect(tb testing.TB, address, key string) *weaviate.Client {

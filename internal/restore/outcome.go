@@ -31,7 +31,8 @@ func (r *run) result(err error) Result {
 			Problems: r.problems, Stands: r.stands, Notes: r.notes,
 		},
 	}
-	failed := err != nil && !errors.Is(err, ErrDiffers)
+	// The other two did not end the run early, and the report has their reasons.
+	failed := err != nil && !errors.Is(err, ErrPlan) && !errors.Is(err, ErrDiffers)
 	if failed {
 		result.Report.Failure = err.Error()
 	}

@@ -269,20 +269,32 @@ func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) er
 	return nil
 }
 
-// createTenants creates the tenants of a collection and reads them back.
+// createTenants creates the tenants of a collection.
 func (r *run) createTenants(ctx context.Context, i *item) error {
 	if len(i.tenants) == 0 {
 		return nil
 	}
 	r.progress.Stage("creating the tenants of "+i.name(), len(i.tenants))
+	step := "create " + tenantCount(len(i.tenants))
+	if err := r.sendTenants(ctx, i); err != nil {
+		i.done = append(i.done, "perhaps: "+step)
+		return err
+	}
+	i.done = append(i.done, step)
+	if i.action == update {
+		i.outcome = "updated"
+	}
+	return nil
+}
+
+// sendTenants asks for the tenants, and reads them back.
+func (r *run) sendTenants(ctx context.Context, i *item) error {
 	for chunk := range slices.Chunk(i.tenants, tenantChunk) {
 		if err := r.server.CreateTenants(ctx, i.name(), chunk); err != nil {
-			i.done = append(i.done, fmt.Sprintf("perhaps: create some of %d tenants", len(i.tenants)))
 			return fmt.Errorf("create tenants of %s: %w", i.name(), err)
 		}
 		r.progress.Step(len(chunk))
 	}
-	i.done = append(i.done, fmt.Sprintf("create %d tenants", len(i.tenants)))
 	wanted, err := readTenants(i.tenants)
 	if err != nil {
 		return err
@@ -299,10 +311,15 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 	if len(i.differences) > 0 {
 		return fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
 	}
-	if i.action == update {
-		i.outcome = "updated"
-	}
 	return nil
+}
+
+// tenantCount is a number of tenants in words.
+func tenantCount(n int) string {
+	if n == 1 {
+		return "1 tenant"
+	}
+	return fmt.Sprintf("%d tenants", n)
 }
 
 func (r *run) createAliases(ctx context.Context, i *item) error {

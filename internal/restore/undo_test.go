@@ -237,7 +237,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
 			weaviatetest.Fault{Method: "POST", Path: "/v1/schema/Shelf/tenants", Do: weaviatetest.DoReset, After: true})
 		require.Len(t, result.Report.Stands, 1, result.Report.Failure)
-		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title, perhaps: create some of 2 tenants",
+		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title, perhaps: create 2 tenants",
 			result.Report.Stands[0])
 		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
 		l.empty(t)

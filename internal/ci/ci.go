@@ -37,6 +37,7 @@ type CI struct {
 	group    int        // number of the open group, 0 when none is open
 	groups   int        // groups opened so far
 	warnings int        // warning annotations so far
+	errors   int        // error annotations of Annotate so far
 	failed   bool       // the error annotation is spent
 
 	masks maskSet

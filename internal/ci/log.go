@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
-
-	githubactions "github.com/sethvargo/go-githubactions"
 )
 
 const (
@@ -109,7 +107,7 @@ func (c *CI) record(level slog.Level, text string) {
 		c.line(text)
 	case level < slog.LevelError && c.onGitHub && c.warnings < maxWarnings:
 		c.warnings++
-		c.annotate("warning", warningTitle, cut(text, maxAnnotation))
+		c.annotate("warning", warningTitle, text)
 	case level < slog.LevelError:
 		c.line("warning: " + text)
 	default:
@@ -162,16 +160,6 @@ func (c *CI) paragraph(head string, lines []string) {
 		c.line(head + text)
 		head = "  "
 	}
-}
-
-// annotate issues an annotation command; text may have line breaks, which the
-// library escapes. The caller holds mu.
-func (c *CI) annotate(kind, title, text string) {
-	command := &githubactions.Command{Name: kind, Message: text}
-	if title != "" {
-		command.Properties = githubactions.CommandProperties{"title": cut(title, maxTitle)}
-	}
-	c.runner.IssueCommand(command)
 }
 
 // cleanLines masks text, splits it into lines and escapes each. Blank lines are

@@ -8,6 +8,7 @@
 //	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
 //	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
 //	  ├ internal/verify    the command that proves a backup's files, and knows neither server nor folder
+//	  ├ internal/diff      the command that compares two schemas, and says what each change takes
 //	  ├ internal/restore   the command that brings collections back: plan, order, write, compare, clean up
 //	  └ internal/backup    the command that saves: rights, selection, read, write
 //	    ├ internal/weaviate  the server over REST: retries, whole answers, counts, writes, hints

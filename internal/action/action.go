@@ -127,6 +127,8 @@ func (r *runner) command() func(context.Context) error {
 		return r.verify
 	case config.CommandRestore:
 		return r.restore
+	case config.CommandDiff:
+		return r.diff
 	default:
 		return r.backup
 	}
@@ -172,7 +174,11 @@ func (r *runner) backup(ctx context.Context) error {
 
 // connect makes the client, waits for the server, and authenticates.
 func (r *runner) connect(ctx context.Context) (*weaviate.Client, error) {
-	in := r.inputs.Server
+	return r.connectTo(ctx, r.inputs.Server)
+}
+
+// connectTo is connect for any server.
+func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Client, error) {
 	headers := make(http.Header)
 	for _, header := range in.Headers {
 		headers.Add(header.Name, header.Value.Reveal())

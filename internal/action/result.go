@@ -11,6 +11,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/diff"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
@@ -62,7 +63,7 @@ func (r *runner) succeed() error {
 
 // fail reports an error, once, and gives the exit code for it.
 func (r *runner) fail(ctx context.Context, err error) int {
-	name, ok := map[string]string{config.CommandVerify: "Verify", config.CommandRestore: "Restore"}[r.inputs.Command]
+	name, ok := map[string]string{config.CommandVerify: "Verify", config.CommandRestore: "Restore", config.CommandDiff: "Diff"}[r.inputs.Command]
 	if !ok {
 		name = "Backup"
 	}
@@ -70,7 +71,7 @@ func (r *runner) fail(ctx context.Context, err error) int {
 	switch _, badInput := errors.AsType[*config.Error](err); {
 	case badInput:
 		code, title = ExitBadInput, "Bad input"
-	case errors.Is(err, errDifference) || errors.Is(err, restore.ErrDiffers):
+	case errors.Is(err, errDifference) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers):
 		code, title = ExitDifference, name+" found a difference"
 	case ctx.Err() != nil:
 		code, title = ExitCancelled, name+" cancelled"
@@ -98,11 +99,11 @@ func (r *runner) print(value result) error {
 
 // hint is what someone can do about the error.
 func (r *runner) hint(err error) string {
-	if errors.Is(err, backup.ErrRights) || errors.Is(err, verify.ErrRights) {
+	if errors.Is(err, backup.ErrRights) || errors.Is(err, verify.ErrRights) || errors.Is(err, diff.ErrRights) {
 		return "The least role for a backup: " + weaviate.LeastRole + "."
 	}
 	switch {
-	case errors.Is(err, errDifference):
+	case errors.Is(err, errDifference) || errors.Is(err, errDrift):
 		return ""
 	case errors.Is(err, errDamaged):
 		return "The command verify tells all that it found. What is whole can be restored by the path of its snapshot as backup-path."

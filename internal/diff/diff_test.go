@@ -49,7 +49,8 @@ func TestCompare(t *testing.T) {
 		"key order": {[]string{article}, []string{change(`"class":"Article","description":"texts"`, `"description":"texts","class":"Article"`)}, nil},
 		"a setting": {[]string{article}, []string{change(`"ef":-1`, `"ef":64`)}, []string{"Article vectorIndexConfig.ef changed (in place)"}},
 		"how the index is built": {
-			[]string{article}, []string{change(`"efConstruction":128`, `"efConstruction":64`)},
+			[]string{article},
+			[]string{change(`"efConstruction":128`, `"efConstruction":64`)},
 			[]string{"Article vectorIndexConfig.efConstruction changed (re-create)"},
 		},
 		"worst first": {
@@ -60,7 +61,8 @@ func TestCompare(t *testing.T) {
 		"fewer replicas": {[]string{article}, []string{change(`"factor":3`, `"factor":2`)}, []string{"Article replicationConfig.factor changed (in place)"}},
 		"more replicas":  {[]string{article}, []string{change(`"factor":3`, `"factor":4`)}, []string{"Article replicationConfig.factor changed (re-create)"}},
 		"a collection came and one went": {
-			[]string{article, `{"class":"Old"}`}, []string{article, `{"class":"New","description":"x"}`},
+			[]string{article, `{"class":"Old"}`},
+			[]string{article, `{"class":"New","description":"x"}`},
 			[]string{"Old removed (re-create)", "New added (additive)"},
 		},
 		"what a newer server adds": {
@@ -91,7 +93,8 @@ func TestCompareOptions(t *testing.T) {
 		"exclude": {diff.Options{Exclude: []string{"A*"}}, []string{"Scratch removed (re-create)"}, 0},
 		"ignore a path everywhere": {
 			diff.Options{Ignore: []string{"*.replicationConfig.factor"}},
-			[]string{"Scratch removed (re-create)", "Author description changed (in place)"}, 1,
+			[]string{"Scratch removed (re-create)", "Author description changed (in place)"},
+			1,
 		},
 		"ignore all of a collection": {
 			diff.Options{Ignore: []string{"Author.**", "Scratch"}}, []string{"Article replicationConfig.factor changed (in place)"}, 2,

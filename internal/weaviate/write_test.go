@@ -140,7 +140,7 @@ func TestWriteAfterTheEnd(t *testing.T) {
 
 	_, err = client.CreateCollection(ctx, c)
 	require.ErrorIs(t, err, stopped)
-	assert.NotErrorIs(t, err, weaviate.ErrUnsettled)
+	require.NotErrorIs(t, err, weaviate.ErrUnsettled)
 	require.ErrorIs(t, client.UpdateCollection(ctx, c), stopped)
 	require.ErrorIs(t, client.CreateTenants(ctx, "A", []jsontext.Value{[]byte(`{"name":"t"}`)}), stopped)
 	require.ErrorIs(t, client.DeleteCollection(ctx, "A"), stopped)

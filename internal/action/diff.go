@@ -1,0 +1,212 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/diff"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// maxAnnotations is how many changes are shown on lines of a file: a runner
+// shows ten annotations of a step, and one of them says how many more there are.
+const maxAnnotations = 9
+
+// errDrift is a difference that fail-on asks to fail for.
+var errDrift = errors.New("the schemas differ")
+
+// diff carries out the command of that name.
+func (r *runner) diff(ctx context.Context) error {
+	end := r.ci.Group("Diff")
+	defer end()
+	progress := newProgress(ctx, r.ci.Logger(), r.process.Now)
+	defer progress.stop()
+	progress.Stage("reading both sides", 0)
+
+	sides, err := r.readSides(ctx)
+	if err != nil {
+		return err
+	}
+	progress.Stage("comparing", 0)
+	result, err := diff.Compare(sides.base, sides.against, diff.Options{
+		Include: r.inputs.Collections, Exclude: r.inputs.ExcludeCollections, Ignore: r.inputs.Ignore, Verbose: r.inputs.Verbose,
+	})
+	if err != nil {
+		return err
+	}
+	told := diffReport(sides, result)
+	for _, line := range told.Lines() {
+		r.ci.Logger().Info(line)
+	}
+	r.annotate(sides, result)
+	outputs, err := r.diffOutputs(ctx, sides.against, result, told)
+	if err != nil {
+		return err
+	}
+	if err := r.report(told.Markdown(), outputs); err != nil {
+		return err
+	}
+	return r.judgeDrift(result)
+}
+
+// judgeDrift is an error where fail-on says so.
+func (r *runner) judgeDrift(result diff.Result) error {
+	count := len(result.Changes)
+	switch r.inputs.FailOn {
+	case config.FailOnBreaking:
+		count = result.Breaking()
+	case config.FailOnNone:
+		count = 0
+	}
+	if count == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %d change(s), %d of them breaking; the first: %s", errDrift, len(result.Changes), result.Breaking(), words(result.Changes[0]))
+}
+
+// words tells a change in a few.
+func words(c diff.Change) string {
+	place := c.Collection
+	if len(c.Path) > 0 {
+		place += "." + c.Path.String()
+	}
+	return fmt.Sprintf("%s %s (%s)", place, c.Kind(), c.Class)
+}
+
+// diffReport is the result for people.
+func diffReport(s sides, result diff.Result) report.Diff {
+	told := report.Diff{
+		Base: s.base.Label, Against: s.against.Label, BaseVersion: s.base.Version, AgainstVersion: s.against.Version,
+		Collections: result.Collections, Ignored: result.Ignored,
+		Renames: result.Renames, Notes: result.Notes, NotCompared: result.NotCompared,
+	}
+	for _, c := range result.Changes {
+		told.Changes = append(told.Changes, report.Change{
+			Collection: c.Collection, Path: c.Path.String(), Kind: string(c.Kind()), Class: string(c.Class),
+			Before: string(c.Before), After: string(c.After), Reason: c.Reason, Instead: c.Instead(),
+		})
+	}
+	return told
+}
+
+// annotate puts changes on the lines of the committed snapshots. Off GitHub the
+// log has told them.
+func (r *runner) annotate(s sides, result diff.Result) {
+	if !r.ci.OnGitHub() {
+		return
+	}
+	shown := 0
+	for _, c := range result.Changes {
+		file, ok := s.files[c.Collection]
+		if !ok {
+			continue
+		}
+		if shown == maxAnnotations {
+			r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: fmt.Sprintf("and %d more changes; the step's summary has all", len(result.Changes)-shown)})
+			return
+		}
+		line, err := schema.Line(file.data, c.Path)
+		if err != nil { // it was read before
+			line = 1
+		}
+		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: words(c) + ": " + c.Reason, File: file.path, Line: line, Error: c.Breaking()})
+		shown++
+	}
+}
+
+// diffOutputs writes the report and gives the values for later steps, in the
+// order of action.yml.
+func (r *runner) diffOutputs(ctx context.Context, against diff.Side, result diff.Result, told report.Diff) ([]ci.Output, error) {
+	reportPath, err := r.writeReport(ctx, told.Markdown())
+	if err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	digest, err := r.sideDigest(against)
+	if err != nil {
+		return nil, err
+	}
+	return []ci.Output{
+		{Name: "weaviate-version", Value: against.Version},
+		{Name: "schema-digest", Value: digest},
+		{Name: "drift", Value: strconv.FormatBool(len(result.Changes) > 0)},
+		{Name: "breaking", Value: strconv.FormatBool(result.Breaking() > 0)},
+		{Name: "change-count", Value: strconv.Itoa(len(result.Changes))},
+		{Name: "changes", Value: changesJSON(result.Changes)},
+		{Name: "report-path", Value: reportPath},
+	}, nil
+}
+
+// sideDigest is the digest of the chosen collections of a side.
+func (r *runner) sideDigest(side diff.Side) (string, error) {
+	var names, digests []string
+	for _, c := range side.Collections {
+		if selected, _ := schema.Select([]string{c.Name}, r.inputs.Collections, r.inputs.ExcludeCollections); len(selected) == 0 {
+			continue
+		}
+		digest, err := c.Digest()
+		if err != nil {
+			return "", err
+		}
+		names, digests = append(names, c.Name), append(digests, digest)
+	}
+	return schema.CombinedDigest(names, digests), nil
+}
+
+// changesJSON lists as many changes as fit, worst first. A collection as a whole
+// is named, not shown.
+func changesJSON(changes []diff.Change) string {
+	type listed struct {
+		Collection string          `json:"collection"`
+		Path       string          `json:"path"`
+		Kind       diff.Kind       `json:"kind"`
+		Class      schema.Class    `json:"class"`
+		Before     json.RawMessage `json:"before,omitempty"`
+		After      json.RawMessage `json:"after,omitempty"`
+	}
+	out := []byte{'['}
+	for i, c := range changes {
+		line := listed{Collection: c.Collection, Path: c.Path.String(), Kind: c.Kind(), Class: c.Class}
+		if len(c.Path) > 0 {
+			line.Before, line.After = json.RawMessage(c.Before), json.RawMessage(c.After)
+		}
+		next, _ := json.Marshal(line) //nolint:errchkjson // strings and JSON that was parsed
+		if len(out)+len(next)+2 > maxListed {
+			break
+		}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, next...)
+	}
+	return string(append(out, ']'))
+}
+
+// writeReport writes the Markdown under a name that is not taken.
+func (r *runner) writeReport(ctx context.Context, markdown string) (string, error) {
+	batch, err := r.workspace.Batch(r.inputs.OutputDirectory)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = batch.Close() }()
+	name := "diff_" + r.process.Now().UTC().Format("20060102_150405")
+	written, err := batch.Write(ctx, []files.Item{{
+		Name: func(try int) (string, error) {
+			if try > 1 {
+				return fmt.Sprintf("%s_%d.md", name, try), nil
+			}
+			return name + ".md", nil
+		},
+		Data: func() ([]byte, error) { return []byte(r.ci.Scrub(markdown)), nil },
+	}})
+	if err != nil {
+		return "", err
+	}
+	return batch.Path(written[0].Name), nil
+}

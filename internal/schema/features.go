@@ -31,7 +31,9 @@ func (f Feature) isAt(path Path) bool { return path.Fits(f.Path) && !path.isProp
 func Features() []Feature {
 	return []Feature{
 		{"deletion strategy TimeBasedResolution", "replicationConfig.deletionStrategy", "1.28", true, isNot(`"TimeBasedResolution"`)},
+		{"tokenization kagome_ja", "properties.**.tokenization", "1.28", true, isNot(`"kagome_ja"`)},
 		{"multi-vectors", "**.vectorIndexConfig.**.multivector", "1.29", false, isOff},
+		{"tokenization gse_ch", "properties.**.tokenization", "1.30", true, isNot(`"gse_ch"`)},
 		{"MUVERA encoding", "**.vectorIndexConfig.**.multivector.muvera", "1.31", false, isOff},
 		{"rotational quantization", "**.vectorIndexConfig.**.rq", "1.32", false, isOff},
 		{"rotational quantization to 1 bit", "**.vectorIndexConfig.**.rq.bits", "1.33", true, isNot("1")},

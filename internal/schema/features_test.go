@@ -186,7 +186,8 @@ func TestFeaturesAreReal(t *testing.T) {
 	require.NoError(t, err)
 	collections = append(collections,
 		define(`"vectorIndexConfig":{"skipDefaultQuantization":true,"trackDefaultQuantization":true}`),
-		define(`"properties":[{"name":"r","dataType":["A"],"disableDuplicatedReferences":true}]`))
+		define(`"properties":[{"name":"r","dataType":["A"],"disableDuplicatedReferences":true}]`),
+		define(`"properties":[{"name":"c","dataType":["text"],"tokenization":"gse_ch"},{"name":"j","dataType":["text"],"tokenization":"kagome_ja"}]`))
 	used := make(map[string]bool)
 	for _, c := range collections {
 		found, err := c.NotIn("1.27.0")

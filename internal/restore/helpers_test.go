@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log/slog"
 	"net/url"
@@ -20,10 +21,11 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
-// TestMain makes 200 cases of each property, unless the command line says
-// otherwise.
+// TestMain makes 200 cases of each property, and lets more tests run side by
+// side than there are processors: they wait for their servers most of the time.
+// The same flags of the caller win.
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "200"); err != nil {
+	if err := errors.Join(flag.Set("rapid.checks", "200"), flag.Set("test.parallel", "4")); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -64,14 +65,20 @@ type statusError struct {
 	code     int
 	messages []string
 	body     string // bounded by maxText, for the policy's look at the words
+	// after is the wait that Retry-After asks for; nil where it asks for none.
+	after *time.Duration
 }
 
 func (c *Client) newStatusError(response *http.Response, body []byte) *statusError {
-	return &statusError{
+	status := &statusError{
 		code:     response.StatusCode,
 		messages: messages(body, c.options.Redact),
 		body:     clip(string(body), maxText),
 	}
+	if after, ok := retryAfter(response, c.options.Now()); ok {
+		status.after = &after
+	}
+	return status
 }
 
 func (e *statusError) Error() string {

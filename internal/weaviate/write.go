@@ -76,6 +76,9 @@ func (c *Client) sendGraced(ctx context.Context, call call, attempt int) error {
 // pause waits before the next attempt of a write.
 func (c *Client) pause(ctx context.Context, call call, attempt int, reason error) error {
 	pause := wait(c.options.RetryMinWait, c.options.RetryMaxWait, attempt-1, c.options.Jitter())
+	if status, ok := errors.AsType[*statusError](reason); ok && status.after != nil {
+		pause = min(*status.after, c.options.RetryMaxWait)
+	}
 	c.log.Info("trying again", "request", call.method+" "+call.path,
 		"attempt", strconv.Itoa(attempt)+" of "+strconv.Itoa(c.options.MaxAttempts),
 		"reason", judge(reason).name, "error", reason, "wait", pause.Round(time.Millisecond))

@@ -23,28 +23,37 @@ func TestAnnotate(t *testing.T) {
 		elsewhere  []string
 	}{
 		{
-			"an error at a line", ci.Annotation{Error: true, Title: "Breaking change", Message: "m", File: "schemas/Article.json", Line: 12},
-			"::error file=schemas/Article.json,line=12,title=Breaking change::m", []string{"error: Breaking change: schemas/Article.json:12: m"},
+			"an error at a line",
+			ci.Annotation{Error: true, Title: "Breaking change", Message: "m", File: "schemas/Article.json", Line: 12},
+			"::error file=schemas/Article.json,line=12,title=Breaking change::m",
+			[]string{"error: Breaking change: schemas/Article.json:12: m"},
 		},
 		{
-			"a warning at a line", ci.Annotation{Message: "m", File: "a.json", Line: 1},
-			"::warning file=a.json,line=1::m", []string{"warning: a.json:1: m"},
+			"a warning at a line",
+			ci.Annotation{Message: "m", File: "a.json", Line: 1},
+			"::warning file=a.json,line=1::m",
+			[]string{"warning: a.json:1: m"},
 		},
 		{"a file as a whole", ci.Annotation{Title: "t", Message: "m", File: "a.json"}, "::warning file=a.json,title=t::m", []string{"warning: t: a.json: m"}},
 		{"a line of no file", ci.Annotation{Message: "m", Line: 3}, "::warning::m", []string{"warning: m"}},
 		{"a line that is none", ci.Annotation{Message: "m", File: "a", Line: -1}, "::warning file=a::m", []string{"warning: a: m"}},
 		{
-			"several lines", ci.Annotation{Message: "a\n\n  b: 100%\r\n::error::c", File: "f", Line: 2},
-			`::warning file=f,line=2::a%0A  b: 100%25%0A\x3a:error::c`, []string{"warning: f:2: a", "    b: 100%", `  \x3a:error::c`},
+			"several lines",
+			ci.Annotation{Message: "a\n\n  b: 100%\r\n::error::c", File: "f", Line: 2},
+			`::warning file=f,line=2::a%0A  b: 100%25%0A\x3a:error::c`,
+			[]string{"warning: f:2: a", "    b: 100%", `  \x3a:error::c`},
 		},
 		{
-			"hostile names", ci.Annotation{Error: true, Title: "::a,b::\n", Message: "::error::x", File: "a,line=9::b\n::error::c%0A\u202e", Line: 7},
+			"hostile names",
+			ci.Annotation{Error: true, Title: "::a,b::\n", Message: "::error::x", File: "a,line=9::b\n::error::c%0A\u202e", Line: 7},
 			`::error file=a%2Cline=9%3A%3Ab\n%3A%3Aerror%3A%3Ac%250A\u202e,line=7,title=\x3a%3Aa%2Cb%3A%3A\n::\x3a:error::x`,
 			[]string{`error: \x3a:a,b::\n: a,line=9::b\n::error::c%0A\u202e:7: \x3a:error::x`},
 		},
 		{
-			"old commands", ci.Annotation{Title: "##[error]t", Message: "##[error]m", File: "##[error]f"},
-			`::warning file=##\x5berror]f,title=##\x5berror]t::##\x5berror]m`, []string{`warning: ##\x5berror]t: ##\x5berror]f: ##\x5berror]m`},
+			"old commands",
+			ci.Annotation{Title: "##[error]t", Message: "##[error]m", File: "##[error]f"},
+			`::warning file=##\x5berror]f,title=##\x5berror]t::##\x5berror]m`,
+			[]string{`warning: ##\x5berror]t: ##\x5berror]f: ##\x5berror]m`},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -153,7 +153,7 @@ func eachAlone(t *testing.T, address string, backup restore.Backup) map[string][
 		alone.Snapshots = []snapshot.Snapshot{s}
 		result, err := run(t, address, alone, nil)
 		if err != nil {
-			assert.ErrorIs(t, err, restore.ErrPlan)
+			require.ErrorIs(t, err, restore.ErrPlan)
 			assert.NotEmpty(t, result.Report.Problems)
 			assert.Empty(t, digests(t, address), "a failure leaves nothing: %v", err)
 			refused[s.Metadata.Collection] = result.Report.Problems

@@ -38,7 +38,7 @@ type CI struct {
 	groups   int        // groups opened so far
 	warnings int        // warning annotations so far
 	errors   int        // error annotations of Annotate so far
-	failed   bool       // the error annotation is spent
+	failed   bool       // the error annotation of Failure is spent
 
 	masks maskSet
 }
@@ -76,7 +76,7 @@ func (c *CI) OnGitHub() bool { return c.onGitHub }
 //   - Info: a plain line.
 //   - Warn: a warning annotation, for the first nine of a run (the runner keeps ten
 //     per step); a plain line after that and off GitHub.
-//   - Error: a plain line. Only [CI.Failure] makes an error annotation.
+//   - Error: a plain line. Only [CI.Failure] and [CI.Annotate] make error annotations.
 func (c *CI) Logger() *slog.Logger { return slog.New(&handler{ci: c}) }
 
 // LogError returns the first error of writing the log, nil when all was written.

@@ -72,6 +72,9 @@ type change struct {
 // Classify gives each difference its class, on a server of the version that has
 // the first of the two definitions now.
 func Classify(now Collection, differences []Difference, version string) ([]Change, error) {
+	if len(differences) == 0 {
+		return nil, nil
+	}
 	form, err := now.Canonical()
 	if err != nil {
 		return nil, err

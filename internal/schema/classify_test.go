@@ -99,7 +99,7 @@ func TestClassify(t *testing.T) {
 
 func TestClassifyRefusesBadJSON(t *testing.T) {
 	t.Parallel()
-	_, err := schema.Classify(schema.Collection{Raw: []byte(`{"class":`)}, nil, "1.39.0")
+	_, err := schema.Classify(schema.Collection{Raw: []byte(`{"class":`)}, []schema.Difference{{Path: schema.Path{"x"}}}, "1.39.0")
 	require.Error(t, err)
 }
 

@@ -28,6 +28,9 @@ func (d Difference) Removed() bool { return d.After == nil }
 // The names of the collections are compared too: give before another name first
 // ([Collection.For]) where they are meant to differ.
 func Compare(before, after Collection) ([]Difference, error) {
+	if sameButSpace(before.Raw, after.Raw) {
+		return nil, nil
+	}
 	a, err := before.Canonical()
 	if err != nil {
 		return nil, err
@@ -39,6 +42,43 @@ func Compare(before, after Collection) ([]Difference, error) {
 	var found []Difference
 	err = compare(nil, a, b, &found)
 	return found, err
+}
+
+// sameButSpace says whether two texts of good JSON are the same but for the white
+// space between their tokens. It is what most collections come to: a server gives
+// the keys of a collection in one order.
+func sameButSpace(a, b []byte) bool {
+	i, j, inString := 0, 0, false
+	for {
+		if !inString {
+			i, j = skipSpace(a, i), skipSpace(b, j)
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if a[i] != b[j] {
+			return false
+		}
+		switch {
+		case inString && a[i] == '\\':
+			// The next byte is of the string, whatever it is.
+			if i++; j+1 == len(b) || i == len(a) || a[i] != b[j+1] {
+				return false
+			}
+			j++
+		case a[i] == '"':
+			inString = !inString
+		}
+		i++
+		j++
+	}
+}
+
+func skipSpace(text []byte, from int) int {
+	for from < len(text) && (text[from] == ' ' || text[from] == '\n' || text[from] == '\t' || text[from] == '\r') {
+		from++
+	}
+	return from
 }
 
 // compare adds the differences of two canonical values at path.

@@ -217,3 +217,30 @@ func TestApplyKeepsTheOtherBytes(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(filled.Raw), `"m":{"x":1}`)
 }
+
+// White space within a string counts, and an escaped quote does not end one.
+func TestCompareSpace(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		same bool
+	}{
+		{`{"class":"A","x":[1, 2],"y":{}}`, "{\n  \"class\": \"A\",\t\"x\": [1,2],\r\n\"y\":{ }\n}\n", true},
+		{`{"class":"A","x":"a b"}`, `{"class":"A","x":"ab"}`, false},
+		{`{"class":"A","x":"\" b"}`, `{"class":"A","x":"\"b"}`, false},
+		{`{"class":"A","x":"\\"}`, `{"class":"A","x" : "\\" }`, true},
+		{`{"class":"A","x":"\\\" "}`, `{"class":"A","x":"\\\""}`, false},
+		{`{"class":"A","x":12}`, `{"class":"A","x":1}`, false},
+		{`{"class":"A","x":"\u0041"}`, `{"class":"A","x":"A"}`, true}, // by the longer way
+	} {
+		for _, pair := range [][2]string{{test.a, test.b}, {test.b, test.a}} {
+			a, err := schema.Parse([]byte(pair[0]))
+			require.NoError(t, err)
+			b, err := schema.Parse([]byte(pair[1]))
+			require.NoError(t, err)
+			found, err := schema.Compare(a, b)
+			require.NoError(t, err)
+			assert.Equal(t, test.same, len(found) == 0, "%s and %s", pair[0], pair[1])
+		}
+	}
+}

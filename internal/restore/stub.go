@@ -26,8 +26,8 @@ func newStub(name string) (schema.Collection, error) {
 func isStub(c schema.Collection) bool { return c.Description == stubDescription && c.Properties == 0 }
 
 // isEmpty counts the objects of a collection, which must be a sure 0. A tenant
-// that is not active holds nothing if the collection is one that this run
-// created: an object would have made it active.
+// that is not active can't be counted. It holds nothing if this run created it so:
+// only an active one takes objects.
 func (r *run) isEmpty(ctx context.Context, c schema.Collection) (bool, error) {
 	targets := []weaviate.CountTarget{{Collection: c.Name}}
 	if c.MultiTenant {
@@ -36,9 +36,16 @@ func (r *run) isEmpty(ctx context.Context, c schema.Collection) (bool, error) {
 		if err != nil {
 			return false, err
 		}
+		asleep, err := r.createdAsleep(c.Name)
+		if err != nil {
+			return false, err
+		}
 		for _, tenant := range tenants {
-			if tenant.Active() {
+			switch {
+			case tenant.Active():
 				targets = append(targets, weaviate.CountTarget{Collection: c.Name, Tenant: tenant.Name})
+			case !asleep[tenant.Name]:
+				return false, fmt.Errorf("its tenant %s is not active, and counting would wake it", tenant.Name)
 			}
 		}
 	}
@@ -55,4 +62,22 @@ func (r *run) isEmpty(ctx context.Context, c schema.Collection) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// createdAsleep gives the tenants that the run creates inactive.
+func (r *run) createdAsleep(collection string) (map[string]bool, error) {
+	asleep := make(map[string]bool)
+	for _, i := range r.items {
+		if i.name() != collection {
+			continue
+		}
+		tenants, err := readTenants(i.tenants)
+		if err != nil {
+			return nil, err
+		}
+		for _, tenant := range tenants {
+			asleep[tenant.Name] = schema.SameTenantState(tenant.Status, "COLD")
+		}
+	}
+	return asleep, nil
 }

@@ -152,6 +152,21 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
+	t.Run("someone put a tenant with an object to sleep", func(t *testing.T) {
+		result := l.failing(t, func(p *weaviatetest.Proxy) {
+			p.AfterWrite(func(_ int, r weaviatetest.Received) {
+				if r.Path == "/v1/schema/Shelf/tenants" {
+					do(t, "POST", "/v1/schema/Shelf/tenants", []any{map[string]any{"name": "theirs"}})
+					assert.NoError(t, l.server.Insert(context.WithoutCancel(t.Context()), "Shelf", "theirs", 1))
+					do(t, "PUT", "/v1/schema/Shelf/tenants", []any{map[string]any{"name": "theirs", "activityStatus": "COLD"}})
+				}
+			})
+		}, nil, refuseAlias())
+		assert.Equal(t, []string{"Shelf was created by this run, and it is not certain that it is empty: " +
+			"its tenant theirs is not active, and counting would wake it"}, result.Report.Stands)
+		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
 	t.Run("someone created it first", func(t *testing.T) {
 		for _, name := range []string{"Book", "Author", "Reader"} {
 			result := l.failing(t, func(p *weaviatetest.Proxy) {

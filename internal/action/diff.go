@@ -105,12 +105,8 @@ func (r *runner) annotate(s sides, result diff.Result) {
 	shown := 0
 	for _, c := range result.Changes {
 		file, ok := s.files[c.Collection]
-		if !ok {
+		if !ok || shown == maxAnnotations {
 			continue
-		}
-		if shown == maxAnnotations {
-			r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: fmt.Sprintf("and %d more changes; the step's summary has all", len(result.Changes)-shown)})
-			return
 		}
 		line, err := schema.Line(file.data, c.Path)
 		if err != nil { // it was read before
@@ -118,6 +114,13 @@ func (r *runner) annotate(s sides, result diff.Result) {
 		}
 		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: words(c) + ": " + c.Reason, File: file.path, Line: line, Error: c.Breaking()})
 		shown++
+	}
+	more, noun := len(result.Changes)-shown, "changes"
+	if more == 1 {
+		noun = "change"
+	}
+	if shown > 0 && more > 0 {
+		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: fmt.Sprintf("and %d more %s; the step's summary has all", more, noun)})
 	}
 }
 

@@ -237,7 +237,8 @@ func (c *comparison) tenants(a, b Collection) {
 	}
 }
 
-// aliases compares those of the chosen collections, where both sides know them.
+// aliases compares those of the chosen collections, where both sides know them. A
+// side that would not show a collection does not show its aliases either.
 func (c *comparison) aliases(before, after map[string]Collection) {
 	if c.base.Aliases == nil || c.against.Aliases == nil {
 		if len(c.base.Aliases)+len(c.against.Aliases) > 0 {
@@ -256,6 +257,7 @@ func (c *comparison) aliases(before, after map[string]Collection) {
 		path := schema.Path{"aliases", alias}
 		switch {
 		case a == b || !chosen(a) && !chosen(b):
+		case !inA && !c.base.Covers(b) || !inB && !c.against.Covers(a):
 		case !inA:
 			c.add(b, path, nil, quote(b), schema.Additive, "aliases can be created at any time")
 		case !inB:

@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -14,13 +15,20 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
-// ring is a backup of n collections, each of which refers to the next.
-func ring(tb testing.TB, n int) restore.Backup {
+// ring is a backup of n collections, each of which refers to the next: one that
+// the server has shown, under other names.
+func ring(tb testing.TB, server *weaviatetest.Server, n int) restore.Backup {
 	tb.Helper()
+	server.MustRequest(tb, http.MethodPost, "/v1/schema",
+		`{"class":"R000","vectorizer":"none","properties":[{"name":"next","dataType":["R000"]},{"name":"title","dataType":["text"]}]}`)
+	shown := string(server.MustRequest(tb, http.MethodGet, "/v1/schema/R000", nil))
+	server.MustRequest(tb, http.MethodDelete, "/v1/schema/R000", nil)
 	var definitions []string
 	for i := range n {
-		definitions = append(definitions, fmt.Sprintf(
-			`{"class":"R%03d","vectorizer":"none","properties":[{"name":"next","dataType":["R%03d"]},{"name":"title","dataType":["text"]}]}`, i, (i+1)%n))
+		definitions = append(definitions, strings.NewReplacer(
+			`"class":"R000"`, fmt.Sprintf(`"class":"R%03d"`, i),
+			`"dataType":["R000"]`, fmt.Sprintf(`"dataType":["R%03d"]`, (i+1)%n),
+		).Replace(shown))
 	}
 	return backupOf(tb, definitions...)
 }
@@ -42,19 +50,21 @@ func TestRealRing(t *testing.T) {
 	const n = 200
 	server := weaviatetest.Run(t, weaviatetest.Options{})
 	proxy := weaviatetest.NewProxy(t, server.URL)
-	result, err := run(t, proxy.URL, ring(t, n), nil)
+	backup := ring(t, server, n)
+	result, err := run(t, proxy.URL, backup, nil)
 	require.NoError(t, err)
 	assert.Len(t, result.Restored, n)
 	assert.Zero(t, result.Differences)
 	requests := proxy.Requests()
 	assert.Equal(t, n+1, count(requests, "POST /v1/schema"), "each collection, and one stub")
 	assert.Equal(t, 1, count(requests, "DELETE "), "the stub")
+	assert.Len(t, proxy.Writes(), n+2)
 
+	assert.Equal(t, savedDigests(t, backup), digests(t, server.URL), "each as it was shown, and none a stub")
 	live, err := connect(t, server.URL, "").Schema(t.Context())
 	require.NoError(t, err)
 	require.Len(t, live, n)
 	for i, c := range live {
-		assert.Empty(t, c.Description, "not a stub")
 		assert.Equal(t, []string{"next", "title"}, c.PropertyNames)
 		require.Len(t, c.References, 1)
 		assert.Equal(t, fmt.Sprintf("R%03d", (i+1)%n), c.References[0].Target)
@@ -111,6 +121,27 @@ func TestRealTenantsLost(t *testing.T) {
 	require.ErrorContains(t, err, "its tenants are not those that were sent: tenants.t0000 lost, tenants.t0001 lost, tenants.t0002 lost")
 	assert.Equal(t, 3, result.Differences)
 	assert.Empty(t, digests(t, server.URL))
+}
+
+// Neither does one tenant that is missing from what is read back go unnoticed, nor
+// one in another state.
+func TestRealTenantsReadBack(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.Run(t, weaviatetest.Options{})
+	proxy := weaviatetest.NewProxy(t, server.URL)
+	backup := backupOf(t, `{"class":"Shop","vectorizer":"none","multiTenancyConfig":{"enabled":true}}`)
+	backup.Snapshots[0].Tenants = tenants(3)
+	for shown, lost := range map[string]string{
+		`[{"name":"t0000","activityStatus":"COLD"},{"name":"t0002","activityStatus":"HOT"}]`:                                           "tenants.t0001 lost",
+		`[{"name":"t0000","activityStatus":"HOT"},{"name":"t0001","activityStatus":"HOT"},{"name":"t0002","activityStatus":"ACTIVE"}]`: "tenants.t0000 changed",
+	} {
+		require.NoError(t, proxy.SetFaults(weaviatetest.Fault{Method: "GET", Path: "/v1/schema/Shop/tenants", Times: 1, Status: 200, Body: shown,
+			Header: map[string]string{"Content-Type": "application/json"}}))
+		result, err := run(t, proxy.URL, backup, nil)
+		require.ErrorContains(t, err, "its tenants are not those that were sent: "+lost)
+		assert.Equal(t, 1, result.Differences)
+		assert.Empty(t, digests(t, server.URL), "removed again")
+	}
 }
 
 // Offloaded tenants can't be created: that is known before anything is written.

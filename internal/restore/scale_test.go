@@ -135,8 +135,10 @@ func TestRealTenantsReadBack(t *testing.T) {
 		`[{"name":"t0000","activityStatus":"COLD"},{"name":"t0002","activityStatus":"HOT"}]`:                                           "tenants.t0001 lost",
 		`[{"name":"t0000","activityStatus":"HOT"},{"name":"t0001","activityStatus":"HOT"},{"name":"t0002","activityStatus":"ACTIVE"}]`: "tenants.t0000 changed",
 	} {
-		require.NoError(t, proxy.SetFaults(weaviatetest.Fault{Method: "GET", Path: "/v1/schema/Shop/tenants", Times: 1, Status: 200, Body: shown,
-			Header: map[string]string{"Content-Type": "application/json"}}))
+		require.NoError(t, proxy.SetFaults(weaviatetest.Fault{
+			Method: "GET", Path: "/v1/schema/Shop/tenants", Times: 1, Status: 200, Body: shown,
+			Header: map[string]string{"Content-Type": "application/json"},
+		}))
 		result, err := run(t, proxy.URL, backup, nil)
 		require.ErrorContains(t, err, "its tenants are not those that were sent: "+lost)
 		assert.Equal(t, 1, result.Differences)

@@ -3,7 +3,9 @@ package action
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
@@ -37,8 +39,21 @@ func (r *runner) restore(ctx context.Context) error {
 	for _, line := range result.Report.Lines() {
 		r.ci.Logger().Info(line)
 	}
+	if err != nil && len(result.Report.Stands) > 0 {
+		err = fmt.Errorf("%w; left on the server: %s", err, firstOf(result.Report.Stands))
+	}
 	reportErr := r.report(result.Report.Markdown(), r.restoreOutputs(result, manifest))
 	return errors.Join(err, reportErr)
+}
+
+// firstOf joins the first sentences, and says how many more there are.
+func firstOf(sentences []string) string {
+	const shown = 3
+	text := strings.Join(sentences[:min(len(sentences), shown)], "; ")
+	if more := len(sentences) - shown; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
 }
 
 // readBackup reads and checks the files, before the server is asked for

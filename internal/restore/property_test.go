@@ -28,6 +28,7 @@ func TestRealProperty(t *testing.T) {
 	cases, collections := 0, 0
 	seen := make(map[string]int)
 	rapid.Check(t, func(rt *rapid.T) {
+		clear(t, server.URL) // of what a case that failed has left
 		d := drawServer(rt)
 		create(t, server, d, seen)
 		backup := take(t, server.URL)
@@ -47,7 +48,6 @@ func TestRealProperty(t *testing.T) {
 		result, err = run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Update })
 		require.NoError(rt, err)
 		assert.Empty(rt, result.Restored, "nothing to do")
-		clear(t, server.URL)
 		cases++
 		collections += len(want)
 	})

@@ -87,6 +87,10 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	if err != nil {
 		return nil, err
 	}
+	refusesPUT, err := hasNestedRange(form, version)
+	if err != nil {
+		return nil, err
+	}
 	rules := Rules()
 	changes := make([]Change, 0, len(differences))
 	for _, d := range differences {
@@ -95,10 +99,33 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 			return nil, err
 		}
 		rule := c.rule(rules)
+		if refusesPUT && rule.Class != NoEffect && !d.isNewProperty() {
+			rule.Class, rule.Reason = Recreate, refusedPUT
+		}
 		changes = append(changes, Change{Difference: d, Class: rule.Class, Reason: rule.Reason})
 	}
 	return changes, nil
 }
+
+// refusedPUT is why nothing can be changed by a PUT of some collections.
+const refusedPUT = "the server refuses every PUT of a collection with a nested property that has indexRangeFilters, even of what it shows itself"
+
+// hasNestedRange says whether a server of the version refuses every PUT of the
+// definition: 1.35.2 and 1.39.0 do so for a nested property with
+// indexRangeFilters, 1.27.0 does not. Properties can be compared in a PUT since
+// 1.30 (usecases/schema/parser.go).
+func hasNestedRange(form jsontext.Value, version string) (bool, error) {
+	found := false
+	err := walkTree(nil, form, func(at Path, value jsontext.Value) bool {
+		found = found || at.Fits("properties.**.nestedProperties.*.indexRangeFilters") && string(value) == "true"
+		return !found
+	})
+	return found && AtLeast(version, "1.30"), err
+}
+
+// isNewProperty says whether the difference is a property to add, which takes no
+// PUT.
+func (d Difference) isNewProperty() bool { return d.Added() && d.Path.Fits("properties.*") }
 
 // lookAround reads what the rules want to know from the definition as it is now.
 func (c *change) lookAround(form jsontext.Value) error {

@@ -140,3 +140,21 @@ func TestClassifyAll(t *testing.T) {
 		}
 	})
 }
+
+// Servers since 1.30 refuse every PUT of a collection that has a nested property
+// with indexRangeFilters (run on 1.35.2 and 1.39.0; 1.27.0 takes it).
+func TestClassifyNestedRange(t *testing.T) {
+	t.Parallel()
+	const nested = `"properties":[{"name":"o","dataType":["object"],"nestedProperties":[{"name":"n","dataType":["int"],"indexRangeFilters":true}]}`
+	before := define(`"description":"a"`, nested+`]`)
+	after := define(`"description":"b"`, nested+`,{"name":"new","dataType":["int"]}]`)
+	differences, err := schema.Compare(before, after)
+	require.NoError(t, err)
+	for version, want := range map[string]schema.Class{"1.27.0": schema.InPlace, "1.35.2": schema.Recreate, "1.39.0": schema.Recreate} {
+		changes, err := schema.Classify(before, differences, version)
+		require.NoError(t, err)
+		require.Len(t, changes, 2)
+		assert.Equal(t, want, changes[0].Class, version)
+		assert.Equal(t, schema.Additive, changes[1].Class, "a property is added by another endpoint")
+	}
+}

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -116,10 +117,16 @@ func (r Result) Breaking() int {
 	return n
 }
 
+// ErrChoice is a choice of collections that finds nothing.
+var ErrChoice = errors.New("select collections")
+
 // Compare lists the changes from base to against. The rules are those of the
 // version of against or, where that is not known, of base.
 func Compare(base, against Side, options Options) (Result, error) {
 	c := &comparison{base: base, against: against, options: options, version: cmp.Or(against.Version, base.Version)}
+	if err := c.checkChoice(); err != nil {
+		return Result{}, err
+	}
 	before, after := c.chosen(base), c.chosen(against)
 	for _, name := range sortedKeys(before, after) {
 		a, inBase := before[name]
@@ -157,6 +164,34 @@ type comparison struct {
 	version       string
 	gone, come    []Collection
 	result        Result
+}
+
+// checkChoice makes sure that something is compared, and each name or glob finds
+// something on one of the sides: a mistyped one would hide every change.
+func (c *comparison) checkChoice() error {
+	all := make(map[string]bool)
+	for _, side := range []Side{c.base, c.against} {
+		for _, collection := range side.Collections {
+			all[collection.Name] = true
+		}
+	}
+	names := sortedKeys(all, nil)
+	selected, unmatched := schema.Select(names, c.options.Include, c.options.Exclude)
+	var problems []string
+	for _, pattern := range unmatched {
+		text := "neither side has a collection " + pattern
+		if near := schema.Near(pattern, names); len(near) > 0 && !schema.IsGlob(pattern) {
+			text += " (did you mean " + strings.Join(near, " or ") + "?)"
+		}
+		problems = append(problems, text)
+	}
+	switch {
+	case len(problems) > 0:
+		return fmt.Errorf("%w: %s", ErrChoice, strings.Join(problems, "; "))
+	case len(selected) == 0 && len(names) > 0:
+		return fmt.Errorf("%w: exclude-collections takes away every collection that was chosen", ErrChoice)
+	}
+	return nil
 }
 
 // chosen gives the collections of a side that the options choose.

@@ -180,3 +180,28 @@ func TestCompareVerbose(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"A replicationConfig.asyncEnabled changed (in place)"}, words(result.Changes))
 }
+
+// A mistyped name would hide every change.
+func TestCompareChoice(t *testing.T) {
+	t.Parallel()
+	base, against := side(t, article), side(t, article, `{"class":"Author"}`)
+	for _, test := range []struct {
+		options diff.Options
+		want    string // empty: no error
+	}{
+		{diff.Options{Include: []string{"Author"}}, ""},
+		{diff.Options{Include: []string{"Athor", "Zz*"}}, "neither side has a collection Athor (did you mean Author?); neither side has a collection Zz*"},
+		{diff.Options{Include: []string{"Author", "Athor"}}, "neither side has a collection Athor"},
+		{diff.Options{Exclude: []string{"*"}}, "takes away every collection"},
+	} {
+		_, err := diff.Compare(base, against, test.options)
+		if test.want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, diff.ErrChoice)
+		require.ErrorContains(t, err, test.want)
+	}
+	_, err := diff.Compare(side(t), side(t), diff.Options{})
+	require.NoError(t, err, "two empty servers are the same")
+}

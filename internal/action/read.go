@@ -11,10 +11,10 @@ import (
 // errDamaged is a backup that is not used, because it is not whole.
 var errDamaged = errors.New("the backup is not whole, so it was not used")
 
-// readFiles reads the files of a backup. What verify finds wrong with them is an
-// error.
-func (r *runner) readFiles(ctx context.Context, path string) (verify.Result, error) {
-	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: path})
+// readFiles reads the files of a backup that an input names. What verify finds
+// wrong with them is an error.
+func (r *runner) readFiles(ctx context.Context, input, path string) (verify.Result, error) {
+	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: path, Input: input})
 	if err != nil {
 		return verify.Result{}, err
 	}

@@ -59,7 +59,7 @@ func firstOf(sentences []string) string {
 // readBackup reads and checks the files, before the server is asked for
 // anything.
 func (r *runner) readBackup(ctx context.Context) (backup restore.Backup, manifest string, err error) {
-	checked, err := r.readFiles(ctx, r.inputs.BackupPath)
+	checked, err := r.readFiles(ctx, "backup-path", r.inputs.BackupPath)
 	if err != nil {
 		return restore.Backup{}, "", err
 	}

@@ -31,7 +31,7 @@ func (r *runner) readSides(ctx context.Context) (sides, error) {
 	s := sides{files: make(map[string]file)}
 	var err error
 	if r.inputs.BackupPath != "" {
-		checked, err := r.readFiles(ctx, r.inputs.BackupPath)
+		checked, err := r.readFiles(ctx, "backup-path", r.inputs.BackupPath)
 		if err != nil {
 			return sides{}, err
 		}
@@ -49,7 +49,7 @@ func (r *runner) readSides(ctx context.Context) (sides, error) {
 		names[i] = c.Name
 	}
 	if r.inputs.Against != "" {
-		checked, err := r.readFiles(ctx, r.inputs.Against)
+		checked, err := r.readFiles(ctx, "against", r.inputs.Against)
 		if err != nil {
 			return sides{}, err
 		}

@@ -23,7 +23,7 @@ func (r *runner) verify(ctx context.Context) error {
 
 	closeServer := func() {}
 	defer func() { closeServer() }()
-	options := verify.Options{Path: r.inputs.BackupPath}
+	options := verify.Options{Path: r.inputs.BackupPath, Input: "backup-path"}
 	if r.inputs.Server.URL != nil {
 		options.Source = r.inputs.Server.URL.String()
 		options.Connect = func(ctx context.Context) (verify.Server, error) {

@@ -54,6 +54,7 @@ func (r *run) compareLive(ctx context.Context) error {
 		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(gone, ", "))
 	}
 	r.findUnsaved(live, all)
+	r.leaveOut("Tenants and aliases on the server: the command diff compares them, and tells what differs in a definition.")
 	return nil
 }
 

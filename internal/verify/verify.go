@@ -35,8 +35,9 @@ type Server interface {
 
 // Options is what a run is asked to check.
 type Options struct {
-	// Path is a snapshot, a manifest or a folder.
-	Path string
+	// Path is a snapshot, a manifest or a folder; Input names what gave it, for
+	// errors.
+	Path, Input string
 	// Connect gives the server to compare with; nil where there is none. It is
 	// called when the files have been checked.
 	Connect func(ctx context.Context) (Server, error)
@@ -103,19 +104,19 @@ type Loaded struct {
 func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	place, err := reader.Relative(options.Path)
 	if err != nil {
-		return Result{}, fmt.Errorf("backup-path: %w", err)
+		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
 	}
 	r := &run{reader: reader, options: options, result: Result{Path: place, Source: options.Source}}
 	isFolder, err := reader.IsFolder(place)
 	if err != nil {
-		return Result{}, fmt.Errorf("backup-path: %w", err)
+		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
 	}
 	r.folder = place
 	if !isFolder {
 		r.folder = path.Dir(place)
 	}
 	if r.names, err = reader.List(r.folder); err != nil {
-		return Result{}, fmt.Errorf("backup-path: %w", err)
+		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
 	}
 	if isFolder {
 		err = r.checkFolder(ctx)
@@ -223,7 +224,7 @@ const withoutManifest = "The snapshots: there is no manifest that can be relied 
 func (r *run) checkRemains(ctx context.Context) error {
 	snapshots := slices.DeleteFunc(slices.Clone(r.names), func(name string) bool { return !isSnapshotName(name) })
 	if len(snapshots) == 0 {
-		return fmt.Errorf("backup-path: there is no manifest and no snapshot in %s", r.folder)
+		return fmt.Errorf("%s: there is no manifest and no snapshot in %s", r.options.Input, r.folder)
 	}
 	r.find(Missing, path.Base(r.folder), "no manifest is in the folder: the run did not end, or the manifest was lost")
 	for _, name := range snapshots {

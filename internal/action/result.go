@@ -108,9 +108,9 @@ func (r *runner) hint(err error) string {
 	case errors.Is(err, errDamaged):
 		return "The command verify tells all that it found. What is whole can be restored by the path of its snapshot as backup-path."
 	case errors.Is(err, restore.ErrPlan):
-		return "on-existing, rename, collections, replication-factor and restore-tenants change the plan; dry-run shows it."
+		return "on-existing, rename, collections, replication-factor, restore-tenants and restore-aliases change the plan; dry-run shows it."
 	case errors.Is(err, restore.ErrDiffers):
-		return "on-existing: update changes what can be changed in place; rename restores beside what is there."
+		return "on-existing: update adds what is missing and changes settings, but no tenant's state; rename restores beside what is there."
 	}
 	if hint := files.Hint(err); hint != "" {
 		return hint

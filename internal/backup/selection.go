@@ -54,11 +54,7 @@ func missing(pattern string, names []string, aliases map[string]string) string {
 	if target, ok := aliases[pattern]; ok {
 		return fmt.Sprintf("%s is an alias of %s: name the collection", pattern, target)
 	}
-	text := fmt.Sprintf("no collection %s", pattern)
-	if near := schema.Near(pattern, names); len(near) > 0 {
-		text += fmt.Sprintf(" (did you mean %s?)", strings.Join(near, " or "))
-	}
-	return text
+	return "no collection " + pattern + schema.DidYouMean(pattern, names)
 }
 
 // unused are the patterns of exclude that take nothing away: likely typing

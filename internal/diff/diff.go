@@ -179,11 +179,7 @@ func (c *comparison) checkChoice() error {
 	selected, unmatched := schema.Select(names, c.options.Include, c.options.Exclude)
 	var problems []string
 	for _, pattern := range unmatched {
-		text := "neither side has a collection " + pattern
-		if near := schema.Near(pattern, names); len(near) > 0 && !schema.IsGlob(pattern) {
-			text += " (did you mean " + strings.Join(near, " or ") + "?)"
-		}
-		problems = append(problems, text)
+		problems = append(problems, "neither side has a collection "+pattern+schema.DidYouMean(pattern, names))
 	}
 	switch {
 	case len(problems) > 0:
@@ -263,11 +259,11 @@ func (c *comparison) tenants(a, b Collection) {
 		path := schema.Path{"tenants", name}
 		switch {
 		case !inA:
-			c.add(a.Name, path, nil, quote(after), schema.Additive, "tenants can be created at any time")
+			c.add(a.Name, path, nil, schema.Quote(after), schema.Additive, "tenants can be created at any time")
 		case !inB:
-			c.add(a.Name, path, quote(before), nil, schema.Recreate, "the tenant is gone, with its objects")
+			c.add(a.Name, path, schema.Quote(before), nil, schema.Recreate, "the tenant is gone, with its objects")
 		case !schema.SameTenantState(before, after):
-			c.add(a.Name, path, quote(before), quote(after), schema.InPlace, "the state of a tenant can be changed at any time")
+			c.add(a.Name, path, schema.Quote(before), schema.Quote(after), schema.InPlace, "the state of a tenant can be changed at any time")
 		}
 	}
 }
@@ -294,11 +290,11 @@ func (c *comparison) aliases(before, after map[string]Collection) {
 		case a == b || !chosen(a) && !chosen(b):
 		case !inA && !c.base.Covers(b) || !inB && !c.against.Covers(a):
 		case !inA:
-			c.add(b, path, nil, quote(b), schema.Additive, "aliases can be created at any time")
+			c.add(b, path, nil, schema.Quote(b), schema.Additive, "aliases can be created at any time")
 		case !inB:
-			c.add(a, path, quote(a), nil, schema.InPlace, "aliases can be created again at any time")
+			c.add(a, path, schema.Quote(a), nil, schema.InPlace, "aliases can be created again at any time")
 		default:
-			c.add(a, path, quote(a), quote(b), schema.InPlace, "aliases can be moved at any time")
+			c.add(a, path, schema.Quote(a), schema.Quote(b), schema.InPlace, "aliases can be moved at any time")
 		}
 	}
 }
@@ -332,14 +328,6 @@ func (c *comparison) sort() {
 			slices.Compare(a.Path, b.Path),
 		)
 	})
-}
-
-func quote(text string) jsontext.Value {
-	quoted, err := jsontext.AppendQuote(nil, text)
-	if err != nil { // bad UTF-8, which a decoded text never is
-		return jsontext.Value(`""`)
-	}
-	return quoted
 }
 
 // sortedKeys are those of both maps.

@@ -25,7 +25,7 @@ func (c *comparison) suggestProperties(collection string, differences []schema.D
 // sameButName compares two properties in the canonical form, where the name is
 // a member like others.
 func sameButName(gone, come schema.Difference) bool {
-	name := func(d schema.Difference) []byte { return append([]byte(`"name":`), quote(d.Path[1])...) }
+	name := func(d schema.Difference) []byte { return append([]byte(`"name":`), schema.Quote(d.Path[1])...) }
 	return bytes.Equal(bytes.Replace(gone.Before, name(gone), name(come), 1), come.After)
 }
 

@@ -152,12 +152,9 @@ func (r *run) create(ctx context.Context, i *item) error {
 		}
 		return fmt.Errorf("create %s: %w", i.name(), err)
 	}
-	live, found, err := r.server.Collection(ctx, i.name())
-	switch {
-	case err != nil:
-		return fmt.Errorf("read %s back: %w", i.name(), err)
-	case !found:
-		return fmt.Errorf("read %s back: the server created it, and has no such collection now", i.name())
+	live, err := r.readBack(ctx, i)
+	if err != nil {
+		return err
 	}
 	if err := r.compare(i, live, true); err != nil {
 		// One whose answer was lost, and that is not what was sent, may be
@@ -170,6 +167,19 @@ func (r *run) create(ctx context.Context, i *item) error {
 	r.created.sure(i.name(), live)
 	i.outcome = "created"
 	return nil
+}
+
+// readBack reads a collection that was just written.
+func (r *run) readBack(ctx context.Context, i *item) (schema.Collection, error) {
+	live, found, err := r.server.Collection(ctx, i.name())
+	switch {
+	case err != nil:
+		return schema.Collection{}, fmt.Errorf("read %s back: %w", i.name(), err)
+	case !found:
+		return schema.Collection{}, fmt.Errorf("read %s back: the server answered with success, and has no such collection now", i.name())
+	default:
+		return live, nil
+	}
 }
 
 // compare compares what was read back with what was wanted. fresh: the server
@@ -219,7 +229,7 @@ func (r *run) update(ctx context.Context, i *item) error {
 	var inPlace []schema.Difference
 	var describes []string
 	for _, change := range i.changes {
-		if !isNewProperty(change) {
+		if !change.IsNewProperty() {
 			inPlace = append(inPlace, change.Difference)
 			describes = append(describes, describe(change))
 		}
@@ -236,15 +246,15 @@ func (r *run) update(ctx context.Context, i *item) error {
 		i.done = append(i.done, describes...)
 	}
 	for _, change := range i.changes {
-		if isNewProperty(change) {
+		if change.IsNewProperty() {
 			if err := r.addProperty(ctx, i, change); err != nil {
 				return err
 			}
 		}
 	}
-	live, found, err := r.server.Collection(ctx, i.name())
-	if err != nil || !found {
-		return fmt.Errorf("read %s back: found %t: %w", i.name(), found, err)
+	live, err := r.readBack(ctx, i)
+	if err != nil {
+		return err
 	}
 	if err := r.compare(i, live, false); err != nil {
 		return err
@@ -339,7 +349,7 @@ func (r *run) createAliases(ctx context.Context, i *item) error {
 	for _, alias := range i.aliases {
 		if live[alias] != i.name() {
 			i.differences = append(i.differences, schema.Difference{
-				Path: schema.Path{"aliases", alias}, Before: quote(i.name()), After: quoteUnlessEmpty(live[alias]),
+				Path: schema.Path{"aliases", alias}, Before: schema.Quote(i.name()), After: quoteUnlessEmpty(live[alias]),
 			})
 		}
 	}
@@ -357,7 +367,7 @@ func quoteUnlessEmpty(text string) jsontext.Value {
 	if text == "" {
 		return nil
 	}
-	return quote(text)
+	return schema.Quote(text)
 }
 
 // differs is the error of collections that were skipped and are not what the

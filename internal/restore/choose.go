@@ -17,7 +17,7 @@ func (r *run) choose() error {
 	}
 	selected, unmatched := schema.Select(names, r.options.Collections, r.options.Exclude)
 	for _, pattern := range unmatched {
-		r.problem("the backup has no collection %s%s", pattern, near(pattern, names))
+		r.problem("the backup has no collection %s%s", pattern, schema.DidYouMean(pattern, names))
 	}
 	if len(selected) == 0 && len(unmatched) == 0 {
 		r.problem("exclude-collections takes away every collection of the backup that was chosen")
@@ -41,14 +41,6 @@ func (r *run) choose() error {
 	return nil
 }
 
-// near are names that someone who wrote pattern may have meant.
-func near(pattern string, names []string) string {
-	if found := schema.Near(pattern, names); len(found) > 0 && !schema.IsGlob(pattern) {
-		return " (did you mean " + strings.Join(found, " or ") + "?)"
-	}
-	return ""
-}
-
 // newNames gives the names on the server by those in the backup.
 func (r *run) newNames(selected []string) map[string]string {
 	names := make(map[string]string, len(selected))
@@ -59,7 +51,7 @@ func (r *run) newNames(selected []string) map[string]string {
 	}
 	for old, renamed := range r.options.Names {
 		if !slices.Contains(selected, old) {
-			r.problem("rename: %s is not among the collections to restore%s", old, near(old, selected))
+			r.problem("rename: %s is not among the collections to restore%s", old, schema.DidYouMean(old, selected))
 			continue
 		}
 		names[old] = renamed

@@ -210,7 +210,7 @@ func (r *run) planAliases() {
 			case names[strings.ToLower(alias)]:
 				r.problem("%s: its alias %s is the name of a collection to restore", i.name(), alias)
 			case taken == "" && i.action == skip:
-				i.differences = append(i.differences, schema.Difference{Path: schema.Path{"aliases", alias}, Before: quote(i.name())})
+				i.differences = append(i.differences, schema.Difference{Path: schema.Path{"aliases", alias}, Before: schema.Quote(i.name())})
 			case taken == "":
 				i.aliases = append(i.aliases, alias)
 			case isAlias && r.target.aliases[taken] == i.name():

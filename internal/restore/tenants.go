@@ -121,23 +121,15 @@ func tenantDifferences(saved []savedTenant, live []weaviate.Tenant) []schema.Dif
 		status, there := after[tenant.Name]
 		switch {
 		case !there:
-			differ(tenant.Name, quote(tenant.Status), nil)
+			differ(tenant.Name, schema.Quote(tenant.Status), nil)
 		case !schema.SameTenantState(tenant.Status, status):
-			differ(tenant.Name, quote(tenant.Status), quote(status))
+			differ(tenant.Name, schema.Quote(tenant.Status), schema.Quote(status))
 		}
 	}
 	for _, tenant := range live {
 		if _, there := before[tenant.Name]; !there {
-			differ(tenant.Name, nil, quote(tenant.Status))
+			differ(tenant.Name, nil, schema.Quote(tenant.Status))
 		}
 	}
 	return found
-}
-
-func quote(text string) jsontext.Value {
-	quoted, err := jsontext.AppendQuote(nil, text)
-	if err != nil { // bad UTF-8, which a decoded text never is
-		return jsontext.Value(`""`)
-	}
-	return quoted
 }

@@ -32,13 +32,10 @@ func (r *run) planUpdate(i *item) error {
 	return nil
 }
 
-// isNewProperty says whether the change is one for the endpoint of properties.
-func isNewProperty(c schema.Change) bool { return c.Added() && c.Path.Fits("properties.*") }
-
 // describe tells a change in words.
 func describe(c schema.Change) string {
 	switch {
-	case isNewProperty(c):
+	case c.IsNewProperty():
 		return fmt.Sprintf("add the property %s", c.Path[1])
 	case c.Class == schema.Additive:
 		return fmt.Sprintf("add %s", c.Path)

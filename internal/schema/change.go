@@ -99,7 +99,7 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 			return nil, err
 		}
 		rule := c.rule(rules)
-		if refusesPUT && rule.Class != NoEffect && !d.isNewProperty() {
+		if refusesPUT && rule.Class != NoEffect && !d.IsNewProperty() {
 			rule.Class, rule.Reason = Recreate, refusedPUT
 		}
 		changes = append(changes, Change{Difference: d, Class: rule.Class, Reason: rule.Reason})
@@ -123,9 +123,9 @@ func hasNestedRange(form jsontext.Value, version string) (bool, error) {
 	return found && AtLeast(version, "1.30"), err
 }
 
-// isNewProperty says whether the difference is a property to add, which takes no
-// PUT.
-func (d Difference) isNewProperty() bool { return d.Added() && d.Path.Fits("properties.*") }
+// IsNewProperty says whether the difference is a property to add, which takes an
+// endpoint of its own and no PUT.
+func (d Difference) IsNewProperty() bool { return d.Added() && d.Path.Fits("properties.*") }
 
 // lookAround reads what the rules want to know from the definition as it is now.
 func (c *change) lookAround(form jsontext.Value) error {

@@ -20,6 +20,15 @@ func (d Difference) Added() bool { return d.Before == nil }
 // Removed says that only the first definition has something there.
 func (d Difference) Removed() bool { return d.After == nil }
 
+// Quote is a text as JSON.
+func Quote(text string) jsontext.Value {
+	quoted, err := jsontext.AppendQuote(nil, text)
+	if err != nil { // bad UTF-8, which a decoded text never is
+		return jsontext.Value(`""`)
+	}
+	return quoted
+}
+
 // Compare lists where two definitions differ in their canonical forms, sorted by
 // path. What one side lacks as a whole (a property, a named vector) is one
 // difference. Lists other than those of properties differ as a whole. A null in

@@ -71,6 +71,16 @@ func Match(pattern, name string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
+// DidYouMean asks so in brackets, where Near finds something for the pattern; it is
+// empty for a glob, and where nothing is near.
+func DidYouMean(pattern string, names []string) string {
+	near := Near(pattern, names)
+	if len(near) == 0 || IsGlob(pattern) {
+		return ""
+	}
+	return " (did you mean " + strings.Join(near, " or ") + "?)"
+}
+
 // Near gives up to three of names that someone who wrote name may have meant,
 // nearest first: equal but for case, or a few letters apart.
 func Near(name string, names []string) []string {

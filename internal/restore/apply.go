@@ -334,8 +334,11 @@ func tenantCount(n int) string {
 
 func (r *run) createAliases(ctx context.Context, i *item) error {
 	for _, alias := range i.aliases {
-		r.created.aliases = append(r.created.aliases, madeAlias{alias, i.name()})
-		if err := r.server.CreateAlias(ctx, alias, i.name()); err != nil {
+		err := r.server.CreateAlias(ctx, alias, i.name())
+		if err == nil || errors.Is(err, weaviate.ErrUnsettled) {
+			r.created.aliases = append(r.created.aliases, madeAlias{alias, i.name()})
+		}
+		if err != nil {
 			return fmt.Errorf("create the alias %s of %s: %w", alias, i.name(), err)
 		}
 	}

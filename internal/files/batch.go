@@ -46,6 +46,7 @@ type Batch struct {
 	folder    *os.Root // the same, open
 	made      []string // folders that were not there before, outermost first
 	files     []string // names that this batch gave, real and temporary
+	staged    []staged // what Replace will give names to
 	sync      bool
 }
 
@@ -88,8 +89,30 @@ func (b *Batch) Write(ctx context.Context, items []Item) ([]Written, error) {
 }
 
 func (b *Batch) write(ctx context.Context, items []Item) ([]Written, error) {
-	written := make([]Written, len(items))
-	temporary := make([]string, len(items))
+	written, temporary, err := b.stageAll(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range items {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		var err error
+		if written[i].Name, err = b.publish(temporary[i], item); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.flush(); err != nil {
+		return nil, err
+	}
+	return written, b.compareAll(written)
+}
+
+// stageAll writes every item under a temporary name. The results have no Name
+// yet.
+func (b *Batch) stageAll(ctx context.Context, items []Item) (written []Written, temporary []string, err error) {
+	written = make([]Written, len(items))
+	temporary = make([]string, len(items))
 	for i := range temporary {
 		temporary[i] = "." + rand.Text() + ".tmp"
 	}
@@ -111,34 +134,13 @@ func (b *Batch) write(ctx context.Context, items []Item) ([]Written, error) {
 			return err
 		})
 	}
-	err := group.Wait()
+	err = group.Wait()
 	for i, name := range temporary {
 		if made[i] {
 			b.files = append(b.files, name)
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-
-	for i, item := range items {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		var err error
-		if written[i].Name, err = b.publish(temporary[i], item); err != nil {
-			return nil, err
-		}
-	}
-	if err := b.flush(); err != nil {
-		return nil, err
-	}
-	readers := new(errgroup.Group)
-	readers.SetLimit(writers)
-	for _, file := range written {
-		readers.Go(func() error { return b.compare(file) })
-	}
-	return written, readers.Wait()
+	return written, temporary, err
 }
 
 // stage writes a temporary file, and says whether there is one now, also when
@@ -229,6 +231,16 @@ func (b *Batch) flush() error {
 	return nil
 }
 
+// compareAll reads files back.
+func (b *Batch) compareAll(written []Written) error {
+	readers := new(errgroup.Group)
+	readers.SetLimit(writers)
+	for _, file := range written {
+		readers.Go(func() error { return b.compare(file) })
+	}
+	return readers.Wait()
+}
+
 // compare reads a file back.
 func (b *Batch) compare(file Written) error {
 	data, err := b.folder.ReadFile(file.Name)
@@ -260,7 +272,7 @@ func (b *Batch) Discard() error {
 			failures = append(failures, explain("remove folder", folder, err))
 		}
 	}
-	b.files, b.made = nil, nil
+	b.files, b.made, b.staged = nil, nil, nil
 	return errors.Join(failures...)
 }
 

@@ -16,6 +16,11 @@
 // files, and files whose names are real and whose content is whole, but never a
 // real name with part of a content.
 //
+// [Batch.Stage] and [Batch.Replace] are for files whose names stay from run to
+// run. They replace what has these names, one by one, which no folder can do at
+// once: a failure among the renames leaves some files new and the others as they
+// were, each of them whole, and a [ReplaceError] says which.
+//
 // No path leads out of the workspace, by .. or by a symbolic link: os.Root sees
 // to that. Files and folders get the workspace's owner, because in a container
 // this program is root and its user is not (actions/runner#434).

@@ -196,6 +196,9 @@ func Hint(err error) string {
 	if errors.Is(err, ErrOutside) {
 		return "Paths must stay inside the workspace, so that later steps and artifact uploads can reach the files."
 	}
+	if _, half := errors.AsType[*ReplaceError](err); half {
+		return "Every file is whole, but they are of two runs. Remove the cause and run the backup again: it replaces the rest."
+	}
 	failed, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:

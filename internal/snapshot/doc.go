@@ -14,6 +14,9 @@
 // snapshot.schema.json and manifest.schema.json describe both files for other
 // programs.
 //
+// A stable file, of a folder that is committed to git, has no timestamp, and
+// nothing else that changes from run to run: see stable.go.
+//
 // The package is pure: it reads and writes bytes, and knows nothing of folders
 // or servers. It does not say whether a file is the right one: that is what
 // checksums in the manifest are for.

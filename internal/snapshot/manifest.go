@@ -18,8 +18,9 @@ const TypeManifest = "manifest"
 // Manifest lists what one run wrote. It is written last: a run without a
 // manifest is one that did not end.
 type Manifest struct {
-	Version   string    `json:"version"`
-	Type      string    `json:"type"`
+	Version string `json:"version"`
+	Type    string `json:"type"`
+	// Timestamp is when the run began; zero in a stable file, see stable.go.
 	Timestamp time.Time `json:"timestamp"`
 	Source    Source    `json:"source"`
 	// Completeness says what the files leave out.
@@ -48,7 +49,7 @@ type Completeness struct {
 	Selection Selection `json:"selection"`
 	// Rights is how it is known that the server left nothing out, or that it is
 	// not known.
-	Rights string `json:"rights"`
+	Rights string `json:"rights,omitempty"`
 	// NotSaved are sentences: what is not in the files, and why.
 	NotSaved []string `json:"not_saved"`
 }
@@ -75,14 +76,14 @@ type Entry struct {
 // Encode writes the manifest with its checksum.
 func (m Manifest) Encode() ([]byte, error) {
 	m.Checksum = ""
-	unsigned, err := marshal(m)
+	unsigned, err := marshal(m.layout())
 	if err != nil {
 		return nil, fmt.Errorf("encode the manifest: %w", err)
 	}
 	if m.Checksum, err = checksum(unsigned); err != nil {
 		return nil, fmt.Errorf("encode the manifest: %w", err)
 	}
-	signed, err := marshal(m)
+	signed, err := marshal(m.layout())
 	if err != nil {
 		return nil, fmt.Errorf("encode the manifest: %w", err)
 	}

@@ -34,17 +34,18 @@ type shape struct {
 	Defs        map[string]shape `json:"$defs"`
 	Ref         string           `json:"$ref"`
 
-	Type                 oneOrMore        `json:"type"`
-	Const                any              `json:"const"`
-	Format               string           `json:"format"`
-	Pattern              string           `json:"pattern"`
-	MinLength            int              `json:"minLength"`
-	Minimum              *float64         `json:"minimum"`
-	MaxItems             *int             `json:"maxItems"`
-	Required             []string         `json:"required"`
-	Properties           map[string]shape `json:"properties"`
-	AdditionalProperties *shape           `json:"additionalProperties"`
-	Items                *shape           `json:"items"`
+	Type                 oneOrMore           `json:"type"`
+	Const                any                 `json:"const"`
+	Format               string              `json:"format"`
+	Pattern              string              `json:"pattern"`
+	MinLength            int                 `json:"minLength"`
+	Minimum              *float64            `json:"minimum"`
+	MaxItems             *int                `json:"maxItems"`
+	Required             []string            `json:"required"`
+	DependentRequired    map[string][]string `json:"dependentRequired"`
+	Properties           map[string]shape    `json:"properties"`
+	AdditionalProperties *shape              `json:"additionalProperties"`
+	Items                *shape              `json:"items"`
 }
 
 // oneOrMore is a string, or a list of strings.
@@ -141,6 +142,16 @@ func (c *shapeCheck) checkObject(s shape, path string, object map[string]any) {
 	for _, name := range s.Required {
 		if _, ok := object[name]; !ok {
 			c.problem(path, "lacks %q", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.DependentRequired)) {
+		if _, ok := object[name]; !ok {
+			continue
+		}
+		for _, needed := range s.DependentRequired[name] {
+			if _, ok := object[needed]; !ok {
+				c.problem(path, "lacks %q, which %q needs", needed, name)
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {

@@ -35,7 +35,8 @@ type Snapshot struct {
 
 // Metadata is what is known of a snapshot beside the definition.
 type Metadata struct {
-	Version    string    `json:"version"`
+	Version string `json:"version"`
+	// Timestamp is when the run began; zero in a stable file, see stable.go.
 	Timestamp  time.Time `json:"timestamp"`
 	Collection string    `json:"collection"`
 	// WeaviateVersion is that of the server.
@@ -64,7 +65,7 @@ type Count struct {
 // end. Bytes of Schema and Tenants are kept but for the white space between
 // tokens.
 func (s Snapshot) Encode() ([]byte, error) {
-	metadata, err := marshal(s.Metadata)
+	metadata, err := marshal(s.Metadata.layout())
 	if err != nil {
 		return nil, fmt.Errorf("encode the snapshot of %s: %w", s.Metadata.Collection, err)
 	}
@@ -116,6 +117,8 @@ func Decode(data []byte) (Snapshot, error) {
 		return Snapshot{}, fmt.Errorf("version %q of the snapshot format is not known, only %s", layout.Metadata.Version, Version)
 	case layout.Metadata.Type != TypeSchemaOnly:
 		return Snapshot{}, fmt.Errorf("type %q is not known, only %s", layout.Metadata.Type, TypeSchemaOnly)
+	case layout.Metadata.Timestamp.IsZero() && layout.Metadata.SchemaDigest == "":
+		return Snapshot{}, errors.New("not a snapshot: neither a timestamp nor a schema digest")
 	case layout.Schema == nil:
 		return Snapshot{}, errors.New(`not a snapshot: no "schema"`)
 	case layout.Objects == nil:

@@ -19,15 +19,16 @@ import (
 const stampFormat = "2006-01-02 15:04:05 UTC"
 
 var (
-	manifestName = regexp.MustCompile(`^manifest_(\d{8}_\d{6})(?:_(\d{1,6}))?\.json$`)
-	snapshotName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema_(\d{8}_\d{6})(?:_(\d{1,6}))?\.json$`)
+	manifestName = regexp.MustCompile(`^manifest(?:_(\d{8}_\d{6})(?:_(\d{1,6}))?)?\.json$`)
+	snapshotName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema(?:_(\d{8}_\d{6})(?:_(\d{1,6}))?)?\.json$`)
 )
 
 func isManifestName(name string) bool { return manifestName.MatchString(name) }
 
 func isSnapshotName(name string) bool { return snapshotName.MatchString(name) }
 
-// stampOf is the time stamp in a name; empty where there is none.
+// stampOf is the time stamp in a name; empty where there is none, as in a stable
+// name.
 func stampOf(name string) string {
 	for _, pattern := range []*regexp.Regexp{manifestName, snapshotName} {
 		if match := pattern.FindStringSubmatch(name); match != nil {
@@ -64,6 +65,7 @@ func (r *run) triesOf(name string, at func(try int) (string, error)) []string {
 }
 
 // isNameOf says whether the file has the name that a run at that time gives it.
+// Without a time that is the stable name.
 func (r *run) isNameOf(name, collection string, timestamp time.Time) bool {
 	return slices.Contains(r.triesOf(name, func(try int) (string, error) {
 		return snapshot.FileName(collection, timestamp, try)
@@ -128,9 +130,11 @@ func (r *run) checkAlone(name string, data []byte) {
 		}
 	case !isSnapshotName(name):
 		r.leaveOut(fmt.Sprintf("The name %q: it is not one that a run gives to a snapshot.", name))
+	case stampOf(name) == "" && !s.Metadata.Timestamp.IsZero():
+		r.leaveOut(fmt.Sprintf("The name %q: it is not the one that a run gave to this snapshot, which has a time.", name))
 	case !r.isNameOf(name, s.Metadata.Collection, s.Metadata.Timestamp):
 		r.find(Mismatch, name, "the name is not that of a file of %q at %s, the collection and the time in it",
-			s.Metadata.Collection, s.Metadata.Timestamp.UTC().Format(stampFormat))
+			s.Metadata.Collection, when(s.Metadata.Timestamp))
 	}
 }
 
@@ -151,7 +155,7 @@ func (r *run) compareEntry(entry snapshot.Entry, s snapshot.Snapshot, digest str
 		r.find(Mismatch, entry.File, "it has no digest, but the manifest has one for it")
 	}
 	if !metadata.Timestamp.Equal(m.Timestamp) {
-		differ("time", metadata.Timestamp.UTC().Format(stampFormat), m.Timestamp.UTC().Format(stampFormat))
+		differ("time", when(metadata.Timestamp), when(m.Timestamp))
 	}
 	if metadata.WeaviateVersion != m.Source.WeaviateVersion {
 		differ("Weaviate version", quote(metadata.WeaviateVersion), quote(m.Source.WeaviateVersion))
@@ -215,10 +219,14 @@ func (r *run) checkTwice(manifest string) {
 	}
 }
 
-// checkExtra looks for files with the run's time stamp that no manifest lists. A
-// second run within the same second has that stamp too, and a manifest.
+// checkExtra looks for files with the run's time stamp, or with stable names as
+// the run's are, that no manifest lists. A second run within the same second has
+// that stamp too, and a manifest.
 func (r *run) checkExtra(ctx context.Context) error {
-	stamp := stampOf(snapshot.ManifestName(r.manifest.Timestamp, 1))
+	stamp, what := stampOf(snapshot.ManifestName(r.manifest.Timestamp, 1)), "time stamp"
+	if stamp == "" {
+		what = "kind of name"
+	}
 	listed := make(map[string]bool)
 	list := func(m snapshot.Manifest) {
 		for _, entry := range m.Snapshots {
@@ -241,13 +249,21 @@ func (r *run) checkExtra(ctx context.Context) error {
 	}
 	for _, name := range r.names {
 		if isSnapshotName(name) && stampOf(name) == stamp && !listed[name] {
-			r.find(Extra, name, "it carries the run's time stamp, but the manifest does not list it")
+			r.find(Extra, name, "it carries the run's %s, but the manifest does not list it", what)
 		}
 	}
 	return nil
 }
 
 func quote(text string) string { return strconv.Quote(text) }
+
+// when writes the time of a run.
+func when(timestamp time.Time) string {
+	if timestamp.IsZero() {
+		return "no time"
+	}
+	return timestamp.UTC().Format(stampFormat)
+}
 
 // number writes a count.
 func number(n *int64) string {

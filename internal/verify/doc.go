@@ -1,15 +1,17 @@
 // Package verify proves that a backup's files are whole.
 //
-// [Run] looks at a snapshot, a manifest, or a folder, which stands for the newest
-// manifest in it, by its own timestamp. It changes nothing:
+// [Run] looks at a snapshot, a manifest, or a folder, which stands for the
+// manifest.json in it or, where there is none, for the newest manifest by its own
+// timestamp. It changes nothing:
 //
 //  1. The manifest must hold what its checksum proves. Where it does not, nothing
 //     in it can be relied on, and no file is measured by it.
 //  2. Each file that it lists must be there with its size and SHA-256, be a
 //     snapshot that obeys the format, and say the same as the manifest: name of
 //     the collection, digest, counts, time, aliases.
-//  3. No other file in the folder may carry the run's time stamp, unless another
-//     manifest lists it. Files of other runs are no concern of this one.
+//  3. No other file in the folder may carry the run's time stamp, or a stable name
+//     where the run's files have such, unless another manifest lists it. Files of
+//     other runs are no concern of this one.
 //  4. Where there is a server, each definition must be the live one.
 //
 // What is wrong is a [Finding], and all of them are told; an error means that

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -181,9 +182,17 @@ func (r *run) checkFile(ctx context.Context, name string) error {
 	return nil
 }
 
-// checkFolder finds the newest manifest. One that is damaged may be the newest,
-// so it is a finding however old it looks.
+// checkFolder checks the manifest with the stable name or, where there is none,
+// finds the newest. One that is damaged may be the newest, so it is a finding
+// however old it looks.
 func (r *run) checkFolder(ctx context.Context) error {
+	if stable := snapshot.ManifestName(time.Time{}, 1); slices.Contains(r.names, stable) {
+		data, err := r.read(ctx, stable)
+		if err != nil {
+			return err
+		}
+		return r.checkManifest(ctx, stable, data)
+	}
 	var newest string
 	var newestData []byte
 	var found snapshot.Manifest
@@ -257,10 +266,10 @@ func (r *run) checkManifest(ctx context.Context, name string, data []byte) error
 	if !snapshot.Laid(data) {
 		r.find(Damaged, name, "the white space is not as it was written")
 	}
-	if isManifestName(name) && !slices.Contains(r.triesOf(name, func(try int) (string, error) {
+	if stampOf(name) != "" && !slices.Contains(r.triesOf(name, func(try int) (string, error) {
 		return snapshot.ManifestName(m.Timestamp, try), nil
 	}), name) {
-		r.find(Mismatch, name, "the name is not that of a manifest of %s, the time in it", m.Timestamp.UTC().Format(stampFormat))
+		r.find(Mismatch, name, "the name is not that of a manifest of %s, the time in it", when(m.Timestamp))
 	}
 	r.manifest, r.result.Run = &m, &m
 	r.checkAliases(name)

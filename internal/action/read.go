@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 )
 
@@ -26,6 +27,23 @@ func (r *runner) readFiles(ctx context.Context, input, path string) (verify.Resu
 		return verify.Result{}, fmt.Errorf("%w: %d finding(s), the first of them: %s: %s: %s", errDamaged, n, first.File, first.Kind, first.Text)
 	}
 	return checked, nil
+}
+
+// earlierRun gives the snapshots of a run that is whole; see backup.Options.
+func (r *runner) earlierRun(ctx context.Context, manifest string) ([]snapshot.Snapshot, error) {
+	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: manifest})
+	if err != nil {
+		return nil, err
+	}
+	if n := len(checked.Findings); n > 0 {
+		first := checked.Findings[0]
+		return nil, fmt.Errorf("it is not whole: %d finding(s), the first of them: %s: %s: %s", n, first.File, first.Kind, first.Text)
+	}
+	snapshots := make([]snapshot.Snapshot, len(checked.Snapshots))
+	for i, loaded := range checked.Snapshots {
+		snapshots[i] = loaded.Snapshot
+	}
+	return snapshots, nil
 }
 
 // savedVersion is that of the server which was saved; empty where the files do

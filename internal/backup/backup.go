@@ -26,6 +26,15 @@ type Options struct {
 	DryRun bool
 	// OutputDirectory is where the files go, in the workspace.
 	OutputDirectory string
+	// StableNames gives the files names without a time, which replace those of the
+	// earlier run.
+	StableNames bool
+	// SkipUnchanged writes nothing where an earlier run says the same.
+	SkipUnchanged bool
+	// Verify gives the snapshots of the run of a manifest, sorted by collection. It
+	// is an error where that run is not whole. nil: there is no comparing, and every
+	// run counts as changed.
+	Verify func(ctx context.Context, manifest string) ([]snapshot.Snapshot, error)
 	// Source is the server's URL for manifest and report, without credentials.
 	Source string
 	// Tool is this program's name and version.
@@ -59,6 +68,9 @@ type Result struct {
 	Manifest, Directory string
 	// WeaviateVersion is the server's.
 	WeaviateVersion string
+	// Changed says whether anything differs from the newest whole run of the same
+	// collections; true where there is none.
+	Changed bool
 	// CountsAsked is Options.CountObjects.
 	CountsAsked bool
 }
@@ -92,11 +104,21 @@ func Run(ctx context.Context, server *weaviate.Client, workspace *files.Workspac
 	if err := run.read(ctx); err != nil {
 		return Result{}, err
 	}
-	write := run.write
-	if options.DryRun {
-		write = run.name
+	same, err := run.compareEarlier(ctx)
+	if err != nil {
+		return Result{}, err
 	}
-	if err := write(ctx); err != nil {
+	run.changed = same == nil
+	switch {
+	case options.DryRun:
+		err = run.name(ctx)
+	case same != nil && options.SkipUnchanged:
+		run.kept = true
+		err = run.keep(same)
+	default:
+		err = run.write(ctx)
+	}
+	if err != nil {
 		return Result{}, err
 	}
 	for _, sentence := range run.notSaved {
@@ -123,6 +145,8 @@ type run struct {
 	// and why.
 	notSaved            []string
 	directory, manifest string
+	// changed is Result.Changed; kept says that nothing was written for that.
+	changed, kept bool
 }
 
 func (r *run) leaveOut(format string, args ...any) {
@@ -150,9 +174,11 @@ func (r *run) result() Result {
 		Manifest:        r.manifest,
 		Directory:       r.directory,
 		WeaviateVersion: r.meta.Version,
+		Changed:         r.changed,
 		CountsAsked:     r.options.CountObjects,
 		Report: report.Backup{
 			DryRun:        r.options.DryRun,
+			Unchanged:     r.kept,
 			Source:        r.options.Source,
 			ServerVersion: r.meta.Version,
 			Tool:          r.options.Tool,

@@ -92,6 +92,7 @@ func TestOutputs(t *testing.T) {
 		"backup-paths":        "backups/Article_schema_20240201_103000.json",
 		"backup-directory":    "backups",
 		"manifest-path":       "backups/manifest_20240201_103000.json",
+		"changed":             "true",
 		"object-count":        "250",
 		"object-count-status": "exact",
 		"object-counts":       `{"Article":250}`,

@@ -42,6 +42,7 @@ func (r Result) Outputs() (outputs []ci.Output, tooLong []string) {
 		add("backup-directory", r.Directory)
 		add("manifest-path", r.Manifest)
 	}
+	add("changed", strconv.FormatBool(r.Changed))
 	total, status := r.count()
 	add("object-count", total)
 	add("object-count-status", status)

@@ -19,8 +19,13 @@ func (r *run) name(context.Context) error {
 		return fmt.Errorf("output-directory: %w", err)
 	}
 	r.directory = directory
+	if r.options.StableNames {
+		if _, err := r.checkInTheWay(); err != nil {
+			return err
+		}
+	}
 	for i := range r.saved {
-		name, err := snapshot.FileName(r.saved[i].Name, r.options.Started, 1)
+		name, err := snapshot.FileName(r.saved[i].Name, r.stamp(), 1)
 		if err != nil {
 			return err
 		}
@@ -33,35 +38,18 @@ func (r *run) name(context.Context) error {
 // manifest holds the snapshots' names, which are certain only then: another run
 // may take a name at any time.
 func (r *run) write(ctx context.Context) error {
-	r.progress.Stage("writing snapshots", len(r.saved))
-	batch, err := r.workspace.Batch(r.options.OutputDirectory)
-	if err != nil {
-		return fmt.Errorf("output-directory: %w", err)
+	if r.options.StableNames {
+		return r.writeStable(ctx)
 	}
-	if r.options.WithoutSync {
-		batch.WithoutSync()
+	batch, err := r.batch()
+	if err != nil {
+		return err
 	}
 	written, err := batch.Write(ctx, r.items())
 	if err != nil {
 		return err
 	}
-	entries := make([]snapshot.Entry, len(written))
-	for i, file := range written {
-		saved := &r.saved[i]
-		saved.Path, saved.Bytes = batch.Path(file.Name), file.Bytes
-		entries[i] = snapshot.Entry{
-			Collection:   saved.Name,
-			File:         file.Name,
-			Bytes:        file.Bytes,
-			SHA256:       file.SHA256,
-			SchemaDigest: saved.Digest,
-			Count:        saved.Count,
-		}
-	}
-	manifest, err := batch.Write(ctx, []files.Item{{
-		Name: func(try int) (string, error) { return snapshot.ManifestName(r.options.Started, try), nil },
-		Data: r.newManifest(entries).Encode,
-	}})
+	manifest, err := batch.Write(ctx, r.manifestItem(batch, written))
 	if err != nil {
 		return err
 	}
@@ -77,7 +65,7 @@ func (r *run) items() []files.Item {
 	for i := range r.saved {
 		saved := &r.saved[i]
 		items[i] = files.Item{
-			Name: func(try int) (string, error) { return snapshot.FileName(saved.Name, r.options.Started, try) },
+			Name: func(try int) (string, error) { return snapshot.FileName(saved.Name, r.stamp(), try) },
 			Data: func() ([]byte, error) {
 				defer r.progress.Step(1)
 				return r.newSnapshot(saved).Encode()
@@ -91,7 +79,7 @@ func (r *run) newSnapshot(saved *Saved) snapshot.Snapshot {
 	s := snapshot.Snapshot{
 		Metadata: snapshot.Metadata{
 			Version:         snapshot.Version,
-			Timestamp:       r.options.Started,
+			Timestamp:       r.stamp(),
 			Collection:      saved.Name,
 			WeaviateVersion: r.meta.Version,
 			Type:            snapshot.TypeSchemaOnly,
@@ -115,7 +103,7 @@ func (r *run) newManifest(entries []snapshot.Entry) snapshot.Manifest {
 	return snapshot.Manifest{
 		Version:   snapshot.Version,
 		Type:      snapshot.TypeManifest,
-		Timestamp: r.options.Started,
+		Timestamp: r.stamp(),
 		Source: snapshot.Source{
 			URL:             r.options.Source,
 			WeaviateVersion: r.meta.Version,

@@ -51,7 +51,7 @@ func TestActionFile(t *testing.T) {
 	assert.Len(t, file.Branding, 2)
 	assert.Equal(t, map[string]any{"using": "docker", "image": "Dockerfile", "entrypoint": "/usr/local/bin/weaviate-backup"}, file.Runs)
 	assert.Equal(t, []string{
-		"backup-directory", "backup-path", "backup-paths", "breaking", "change-count", "changes", "collection-count", "collections",
+		"backup-directory", "backup-path", "backup-paths", "breaking", "change-count", "changed", "changes", "collection-count", "collections",
 		"differences", "drift", "manifest-path", "object-count", "object-count-status", "object-counts", "report-path",
 		"restored-collections", "restored-count", "schema-digest",
 		"skipped-collections", "valid", "weaviate-version",
@@ -108,6 +108,8 @@ func TestEveryInputIsRead(t *testing.T) {
 		"ignore":              diffing("INPUT_IGNORE", "A.b"),
 		"verbose":             diffing("INPUT_VERBOSE", "true"),
 		"output-directory":    {"INPUT_OUTPUT-DIRECTORY": "other"},
+		"file-name":           {"INPUT_FILE-NAME": "stable"},
+		"skip-unchanged":      {"INPUT_SKIP-UNCHANGED": "true"},
 		"count-objects":       {"INPUT_COUNT-OBJECTS": "false"},
 		"include-tenants":     {"INPUT_INCLUDE-TENANTS": "false"},
 		"include-aliases":     {"INPUT_INCLUDE-ALIASES": "false"},

@@ -29,6 +29,14 @@ const (
 	OnExistingUpdate = "update"
 )
 
+// Names of the files that backup writes.
+const (
+	// FileNameTimestamped gives each run names of its own.
+	FileNameTimestamped = "timestamped"
+	// FileNameStable gives every run the same names.
+	FileNameStable = "stable"
+)
+
 // Which differences make diff end with the exit code of a difference.
 const (
 	// FailOnAny takes every one that counts.
@@ -91,6 +99,12 @@ type Config struct {
 	// OutputDirectory is cleaned, absolute or relative to the workspace, and in
 	// it, unless it leads out by a symbolic link.
 	OutputDirectory string
+
+	// FileName is one of the FileName constants, and SkipUnchanged asks to write
+	// nothing where nothing has changed; both are zero for other commands than
+	// backup.
+	FileName      string
+	SkipUnchanged bool
 
 	CountObjects, IncludeTenants, IncludeAliases, DryRun bool
 

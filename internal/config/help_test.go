@@ -16,7 +16,7 @@ func TestActionFileThatDoesNotFit(t *testing.T) {
 	good := string(actionYAML(t))
 	tests := []struct{ name, text, want string }{
 		{"no YAML", "inputs: [", "read action.yml: "},
-		{"no inputs", "name: x\n", "read action.yml: 0 inputs, but the program reads 35"},
+		{"no inputs", "name: x\n", "read action.yml: 0 inputs, but the program reads 37"},
 		{"an input too many", strings.Replace(good, "inputs:\n", "inputs:\n  extra: {description: x}\n", 1), "input extra is not one that the program reads"},
 		{"an input renamed", strings.Replace(good, "  timeout:\n", "  time-out:\n", 1), "input time-out is not one that the program reads"},
 		{"a default that is no string", strings.Replace(good, `default: "true"`, `default: true`, 1), "restore-tenants: default is not a string"},

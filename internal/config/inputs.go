@@ -30,6 +30,8 @@ const (
 	idIgnore             = "ignore"
 	idVerbose            = "verbose"
 	idOutputDirectory    = "output-directory"
+	idFileName           = "file-name"
+	idSkipUnchanged      = "skip-unchanged"
 	idCountObjects       = "count-objects"
 	idIncludeTenants     = "include-tenants"
 	idIncludeAliases     = "include-aliases"
@@ -104,6 +106,8 @@ func inputTraits() map[string]traits {
 		idIgnore:             {group: groupDiff, lines: true},
 		idVerbose:            {group: groupDiff, boolean: true},
 		idOutputDirectory:    {group: groupOutput},
+		idFileName:           {group: groupOutput},
+		idSkipUnchanged:      {group: groupOutput, boolean: true},
 		idCountObjects:       {group: groupSelection, boolean: true},
 		idIncludeTenants:     {group: groupSelection, boolean: true},
 		idIncludeAliases:     {group: groupSelection, boolean: true},

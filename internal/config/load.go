@@ -73,6 +73,10 @@ func (r *reader) config(positional string) Config {
 		r.diff(&cfg)
 	}
 	cfg.OutputDirectory = r.directory(idOutputDirectory)
+	if command == CommandBackup {
+		cfg.FileName = r.choice(idFileName, FileNameTimestamped, FileNameStable)
+		cfg.SkipUnchanged = r.boolean(idSkipUnchanged)
+	}
 	cfg.CountObjects = r.boolean(idCountObjects)
 	cfg.IncludeTenants = r.boolean(idIncludeTenants)
 	cfg.IncludeAliases = r.boolean(idIncludeAliases)

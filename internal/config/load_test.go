@@ -64,6 +64,7 @@ func want(edit func(*config.Config)) config.Config {
 			MaxAttempts:    5,
 		},
 		OutputDirectory: "backups",
+		FileName:        config.FileNameTimestamped,
 		CountObjects:    true,
 		IncludeTenants:  true,
 		IncludeAliases:  true,
@@ -71,6 +72,9 @@ func want(edit func(*config.Config)) config.Config {
 	}
 	if edit != nil {
 		edit(&cfg)
+	}
+	if cfg.Command != config.CommandBackup {
+		cfg.FileName = ""
 	}
 	return cfg
 }

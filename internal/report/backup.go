@@ -45,6 +45,9 @@ type Reference struct{ From, Property, To string }
 type Backup struct {
 	// DryRun tells that nothing was written: all is told as what would be.
 	DryRun bool
+	// Unchanged tells that nothing was written, because the files that are there say
+	// the same.
+	Unchanged bool
 	// Source is the server's address without credentials: scheme://host:port/base.
 	Source string
 	// ServerVersion is Weaviate's version, Tool this program's name and version.
@@ -78,6 +81,9 @@ func (b Backup) Lines() []string {
 	what := fmt.Sprintf("%s, %s, from %s (Weaviate %s)", plural(len(b.Collections), "collection"), b.total(), b.Source, b.ServerVersion)
 	if b.DryRun {
 		return append(lines, fmt.Sprintf("dry run: would save %s to %s; nothing was written", what, b.Directory))
+	}
+	if b.Unchanged {
+		return append(lines, fmt.Sprintf("unchanged: %s says the same of %s; nothing was written", b.ManifestPath, what))
 	}
 	return append(lines, fmt.Sprintf("saved %s to %s: %s", what, b.Directory, b.ManifestPath))
 }

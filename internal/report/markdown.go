@@ -40,6 +40,9 @@ func (b Backup) heading() string {
 	if b.DryRun {
 		verb = "would be saved"
 	}
+	if b.Unchanged {
+		verb = "unchanged"
+	}
 	facts := []string{
 		"Weaviate " + text(b.ServerVersion),
 		b.Timestamp.UTC().Format("2006-01-02 15:04:05 UTC"),
@@ -52,6 +55,9 @@ func (b Backup) heading() string {
 		facts = append(facts, text(b.Tool))
 	}
 	head := fmt.Sprintf("## %s %s from %s\n\n%s\n", plural(len(b.Collections), "collection"), verb, code(cut(b.Source, maxPath)), strings.Join(facts, " · "))
+	if b.Unchanged {
+		head += "\nNothing has changed since these files were written: nothing was written again.\n"
+	}
 	if b.DryRun {
 		head += "\nThis was a dry run: nothing was written.\n"
 	}

@@ -1,0 +1,106 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// compareEarlier finds out whether anything differs from the newest whole run in
+// the output directory that has the same kind of names, the same choice and the
+// same collections. It gives the paths of that run where nothing does.
+func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
+	names, err := r.workspace.List(r.options.OutputDirectory)
+	if err != nil || r.options.Verify == nil {
+		return nil, nil // no folder, no earlier run; what else is wrong with it, the writing tells
+	}
+	for _, name := range slices.Backward(names) { // the newest first
+		if !r.isManifest(name) {
+			continue
+		}
+		manifest, err := r.readManifest(name)
+		if err != nil || !r.isLike(manifest) {
+			continue
+		}
+		path := r.options.OutputDirectory + "/" + name
+		snapshots, err := r.options.Verify(ctx, path)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil {
+			r.log.Info(path + " is not compared with: " + err.Error())
+			continue
+		}
+		if !r.saysTheSame(manifest, snapshots) {
+			return nil, nil
+		}
+		return &earlier{name, manifest}, nil
+	}
+	return nil, nil
+}
+
+// earlier is a run that says what this one would.
+type earlier struct {
+	name     string
+	manifest snapshot.Manifest
+}
+
+// isManifest says whether the name is that of a manifest of a run like this one.
+func (r *run) isManifest(name string) bool {
+	if r.options.StableNames {
+		return name == snapshot.ManifestName(time.Time{}, 1)
+	}
+	return strings.HasPrefix(name, "manifest_") && strings.HasSuffix(name, ".json")
+}
+
+// isLike says whether a run was asked for the same and had the same collections.
+func (r *run) isLike(m snapshot.Manifest) bool {
+	selection := m.Completeness.Selection
+	return m.Timestamp.IsZero() == r.options.StableNames &&
+		slices.Equal(selection.Collections, r.options.Collections) && slices.Equal(selection.Excluded, r.options.Exclude) &&
+		slices.EqualFunc(m.Snapshots, r.saved, func(entry snapshot.Entry, saved Saved) bool { return entry.Collection == saved.Name })
+}
+
+// saysTheSame compares definitions, tenants, aliases, and what is left out.
+func (r *run) saysTheSame(m snapshot.Manifest, snapshots []snapshot.Snapshot) bool {
+	return slices.Equal(m.Completeness.NotSaved, r.completeness()) &&
+		(m.Aliases == nil) == (r.aliases == nil) && maps.Equal(m.Aliases, r.aliases) &&
+		slices.EqualFunc(snapshots, r.saved, func(s snapshot.Snapshot, saved Saved) bool {
+			return s.Metadata.SchemaDigest == saved.Digest && sameTenants(s, saved)
+		})
+}
+
+// sameTenants compares names and states. Both sides are sorted by name.
+func sameTenants(s snapshot.Snapshot, saved Saved) bool {
+	if (s.Tenants == nil) != (saved.Tenants == nil) || len(s.Tenants) != len(saved.Tenants) {
+		return false
+	}
+	for i, tenant := range saved.Tenants {
+		var old struct {
+			Name   string `json:"name"`
+			Status string `json:"activityStatus"`
+		}
+		if json.Unmarshal(s.Tenants[i], &old) != nil || old.Name != tenant.Name || old.Status != tenant.Status {
+			return false
+		}
+	}
+	return true
+}
+
+// keep makes the files of the earlier run those of this one.
+func (r *run) keep(e *earlier) error {
+	directory, err := r.workspace.Relative(r.options.OutputDirectory)
+	if err != nil {
+		return err
+	}
+	r.directory, r.manifest = directory, directory+"/"+e.name
+	for i, entry := range e.manifest.Snapshots {
+		r.saved[i].Path, r.saved[i].Bytes = directory+"/"+entry.File, entry.Bytes
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// ErrInTheWay is a file under a stable name that no run can be proven to have
+// written, so that it is not replaced or removed.
+var ErrInTheWay = errors.New("files are in the way of stable names")
+
+// stableName is what the stable name of a snapshot looks like.
+var stableName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema\.json$`)
+
+// stamp is the time in the names of the files and in the files: none where the
+// names are stable.
+func (r *run) stamp() time.Time {
+	if r.options.StableNames {
+		return time.Time{}
+	}
+	return r.options.Started
+}
+
+// writeStable replaces the files of the earlier run with stable names, and
+// removes those of collections that are not chosen any more.
+func (r *run) writeStable(ctx context.Context) error {
+	gone, err := r.checkInTheWay()
+	if err != nil {
+		return err
+	}
+	batch, err := r.batch()
+	if err != nil {
+		return err
+	}
+	written, err := batch.Stage(ctx, r.items())
+	if err != nil {
+		return err
+	}
+	manifest, err := batch.Stage(ctx, r.manifestItem(batch, written))
+	if err != nil {
+		return err
+	}
+	if err := batch.Replace(ctx, gone); err != nil {
+		return err
+	}
+	r.directory, r.manifest = batch.Path(""), batch.Path(manifest[0].Name)
+	return batch.Close()
+}
+
+// checkInTheWay looks, before anything is written, at all files that have stable
+// names. It gives the names of those to remove: snapshots of the earlier run, as
+// its manifest lists them, of collections that are not in this one. What can't be
+// proven to be an earlier run's is an error.
+func (r *run) checkInTheWay() (gone []string, err error) {
+	directory := r.options.OutputDirectory
+	names, err := r.workspace.List(directory)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("output-directory: %w", err)
+	}
+	own := make(map[string]bool)
+	for _, saved := range r.saved {
+		name, err := snapshot.FileName(saved.Name, time.Time{}, 1)
+		if err != nil {
+			return nil, err
+		}
+		own[name] = true
+	}
+	var problems []string
+	sums := make(map[string]string) // of the earlier run's files
+	if name := snapshot.ManifestName(time.Time{}, 1); slices.Contains(names, name) {
+		earlier, err := r.readManifest(name)
+		if err == nil && !earlier.Timestamp.IsZero() {
+			err = errors.New("it is of a run with timestamped names")
+		}
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("%s: %v", name, err))
+		}
+		for _, entry := range earlier.Snapshots {
+			sums[entry.File] = entry.SHA256
+		}
+	}
+	for _, name := range names {
+		if !stableName.MatchString(name) {
+			continue
+		}
+		if problem := r.inTheWay(name, own[name], sums[name]); problem != "" {
+			problems = append(problems, name+": "+problem)
+		} else if !own[name] {
+			gone = append(gone, name)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("%w in %s, and nothing was written; restore them from git, move them away or remove them: %s",
+			ErrInTheWay, directory, strings.Join(problems, "; "))
+	}
+	return gone, nil
+}
+
+// inTheWay says why a file may not be replaced (own) or removed; empty where it
+// may. sum is what the earlier manifest says of it; empty where it is not listed.
+func (r *run) inTheWay(name string, own bool, sum string) string {
+	data, err := r.workspace.Read(r.options.OutputDirectory + "/" + name)
+	switch {
+	case err != nil:
+		return err.Error()
+	case !own && sum == "":
+		return "it is neither of a collection of this run nor of the earlier one"
+	case !own && schema.SHA256(data) != sum:
+		return "its collection is not in this run, so it would be removed, but it is not as the earlier run wrote it"
+	case !own:
+		return ""
+	}
+	s, err := snapshot.Decode(data)
+	if err != nil {
+		return err.Error()
+	}
+	if !s.Metadata.Timestamp.IsZero() {
+		return "it is a snapshot of a run with timestamped names"
+	}
+	if wanted, err := snapshot.FileName(s.Metadata.Collection, time.Time{}, 1); err != nil || wanted != name {
+		return fmt.Sprintf("it is a snapshot of %q", s.Metadata.Collection)
+	}
+	return ""
+}
+
+// readManifest reads a manifest in the output directory.
+func (r *run) readManifest(name string) (snapshot.Manifest, error) {
+	data, err := r.workspace.Read(r.options.OutputDirectory + "/" + name)
+	if err != nil {
+		return snapshot.Manifest{}, err
+	}
+	return snapshot.DecodeManifest(data)
+}
+
+func (r *run) batch() (*files.Batch, error) {
+	r.progress.Stage("writing snapshots", len(r.saved))
+	batch, err := r.workspace.Batch(r.options.OutputDirectory)
+	if err != nil {
+		return nil, fmt.Errorf("output-directory: %w", err)
+	}
+	if r.options.WithoutSync {
+		batch.WithoutSync()
+	}
+	return batch, nil
+}
+
+// manifestItem notes what was written, and is the manifest that lists it.
+func (r *run) manifestItem(batch *files.Batch, written []files.Written) []files.Item {
+	entries := make([]snapshot.Entry, len(written))
+	for i, file := range written {
+		saved := &r.saved[i]
+		saved.Path, saved.Bytes = batch.Path(file.Name), file.Bytes
+		entries[i] = snapshot.Entry{
+			Collection:   saved.Name,
+			File:         file.Name,
+			Bytes:        file.Bytes,
+			SHA256:       file.SHA256,
+			SchemaDigest: saved.Digest,
+			Count:        saved.Count,
+		}
+	}
+	return []files.Item{{
+		Name: func(try int) (string, error) { return snapshot.ManifestName(r.stamp(), try), nil },
+		Data: r.newManifest(entries).Encode,
+	}}
+}

@@ -90,6 +90,9 @@ type Saved struct {
 	Path string
 	// Bytes is the size of the snapshot; 0 on a dry run.
 	Bytes int64
+
+	// earlier is the snapshot with a stable name that says the same already.
+	earlier []byte
 }
 
 // Run saves what the options ask for from the server to the workspace.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -27,13 +28,13 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 		if err != nil || !r.isLike(manifest) {
 			continue
 		}
-		path := r.options.OutputDirectory + "/" + name
-		snapshots, err := r.options.Verify(ctx, path)
+		manifestPath := path.Join(r.options.OutputDirectory, name)
+		snapshots, err := r.options.Verify(ctx, manifestPath)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
-			r.log.Info(path + " is not compared with: " + err.Error())
+			r.log.Info(manifestPath + " is not compared with: " + err.Error())
 			continue
 		}
 		if !r.saysTheSame(manifest, snapshots) {
@@ -98,9 +99,9 @@ func (r *run) keep(e *earlier) error {
 	if err != nil {
 		return err
 	}
-	r.directory, r.manifest = directory, directory+"/"+e.name
+	r.directory, r.manifest = directory, path.Join(directory, e.name)
 	for i, entry := range e.manifest.Snapshots {
-		r.saved[i].Path, r.saved[i].Bytes = directory+"/"+entry.File, entry.Bytes
+		r.saved[i].Path, r.saved[i].Bytes = path.Join(directory, entry.File), entry.Bytes
 	}
 	return nil
 }

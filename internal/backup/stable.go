@@ -1,10 +1,12 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,13 +72,13 @@ func (r *run) checkInTheWay() (gone []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("output-directory: %w", err)
 	}
-	own := make(map[string]bool)
-	for _, saved := range r.saved {
-		name, err := snapshot.FileName(saved.Name, time.Time{}, 1)
+	own := make(map[string]*Saved)
+	for i := range r.saved {
+		name, err := snapshot.FileName(r.saved[i].Name, time.Time{}, 1)
 		if err != nil {
 			return nil, err
 		}
-		own[name] = true
+		own[name] = &r.saved[i]
 	}
 	var problems []string
 	sums := make(map[string]string) // of the earlier run's files
@@ -98,7 +100,7 @@ func (r *run) checkInTheWay() (gone []string, err error) {
 		}
 		if problem := r.inTheWay(name, own[name], sums[name]); problem != "" {
 			problems = append(problems, name+": "+problem)
-		} else if !own[name] {
+		} else if own[name] == nil {
 			gone = append(gone, name)
 		}
 	}
@@ -109,18 +111,19 @@ func (r *run) checkInTheWay() (gone []string, err error) {
 	return gone, nil
 }
 
-// inTheWay says why a file may not be replaced (own) or removed; empty where it
-// may. sum is what the earlier manifest says of it; empty where it is not listed.
-func (r *run) inTheWay(name string, own bool, sum string) string {
-	data, err := r.workspace.Read(r.options.OutputDirectory + "/" + name)
+// inTheWay says why a file may not be replaced, or where it has no own collection
+// in this run, removed; empty where it may. sum is what the earlier manifest says
+// of it; empty where it is not listed.
+func (r *run) inTheWay(name string, own *Saved, sum string) string {
+	data, err := r.workspace.Read(path.Join(r.options.OutputDirectory, name))
 	switch {
 	case err != nil:
 		return err.Error()
-	case !own && sum == "":
+	case own == nil && sum == "":
 		return "it is neither of a collection of this run nor of the earlier one"
-	case !own && schema.SHA256(data) != sum:
+	case own == nil && schema.SHA256(data) != sum:
 		return "its collection is not in this run, so it would be removed, but it is not as the earlier run wrote it"
-	case !own:
+	case own == nil:
 		return ""
 	}
 	s, err := snapshot.Decode(data)
@@ -133,12 +136,32 @@ func (r *run) inTheWay(name string, own bool, sum string) string {
 	if wanted, err := snapshot.FileName(s.Metadata.Collection, time.Time{}, 1); err != nil || wanted != name {
 		return fmt.Sprintf("it is a snapshot of %q", s.Metadata.Collection)
 	}
+	if isCurrent(s, data, *own) {
+		own.earlier = data
+	}
 	return ""
+}
+
+// isCurrent tells a file that this program wrote, of the same definition, the
+// same tenants and the same aliases. It may differ from what would be written now
+// in the order of keys and properties, which would only be noise in git.
+func isCurrent(s snapshot.Snapshot, data []byte, saved Saved) bool {
+	again, err := s.Encode()
+	if err != nil || !bytes.Equal(again, data) || s.Metadata.Version != snapshot.Version {
+		return false
+	}
+	collection, err := schema.Parse(s.Schema)
+	if err != nil {
+		return false
+	}
+	digest, err := collection.Digest()
+	return err == nil && digest == saved.Digest && s.Metadata.SchemaDigest == digest &&
+		sameTenants(s, saved) && (s.Aliases == nil) == (saved.Aliases == nil) && slices.Equal(s.Aliases, saved.Aliases)
 }
 
 // readManifest reads a manifest in the output directory.
 func (r *run) readManifest(name string) (snapshot.Manifest, error) {
-	data, err := r.workspace.Read(r.options.OutputDirectory + "/" + name)
+	data, err := r.workspace.Read(path.Join(r.options.OutputDirectory, name))
 	if err != nil {
 		return snapshot.Manifest{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -29,7 +30,7 @@ func (r *run) name(context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.saved[i].Path = directory + "/" + name
+		r.saved[i].Path = path.Join(directory, name)
 	}
 	return nil
 }
@@ -68,6 +69,9 @@ func (r *run) items() []files.Item {
 			Name: func(try int) (string, error) { return snapshot.FileName(saved.Name, r.stamp(), try) },
 			Data: func() ([]byte, error) {
 				defer r.progress.Step(1)
+				if saved.earlier != nil {
+					return saved.earlier, nil
+				}
 				return r.newSnapshot(saved).Encode()
 			},
 		}

@@ -39,7 +39,7 @@ func generated(t *testing.T) map[string]string {
 	outputs, err := config.OutputTable(actionYAML)
 	require.NoError(t, err)
 	parts := map[string]string{"inputs": inputs, "outputs": outputs}
-	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml", "restore-drill.yml", "drift.yml", "migration-gate.yml"} {
+	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml", "restore-drill.yml", "baseline.yml", "drift.yml", "migration-gate.yml"} {
 		parts[example] = "```yaml\n" + read(t, "testdata/workflows/"+example) + "```\n"
 	}
 	parts["leniencies"] = "| Path | What may differ | Why that is no loss | Seen on |\n|---|---|---|---|\n"

@@ -11,7 +11,7 @@ FROM golang:1.26.8-alpine3.22 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
-COPY main.go action.yml ./
+COPY main.go ./
 COPY internal internal
 ARG VERSION=dev
 # Smaller by 1 MB: the program speaks HTTP/1.1 only, and nothing is gained by

@@ -26,7 +26,6 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -35,11 +34,6 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/action"
 )
-
-// actionYAML declares the inputs and outputs; the program reads them from it.
-//
-//go:embed action.yml
-var actionYAML []byte
 
 // version is set by the linker in releases.
 var version = "v0.0.0-dev"
@@ -56,15 +50,14 @@ func run() int {
 		directory = "."
 	}
 	return action.Run(ctx, action.Process{
-		Args:       os.Args[1:],
-		Getenv:     os.Getenv,
-		Directory:  directory,
-		Stdout:     os.Stdout,
-		Stderr:     os.Stderr,
-		ActionYAML: actionYAML,
-		Version:    version,
-		Build:      build(),
-		Now:        time.Now,
+		Args:      os.Args[1:],
+		Getenv:    os.Getenv,
+		Directory: directory,
+		Stdout:    os.Stdout,
+		Stderr:    os.Stderr,
+		Version:   version,
+		Build:     build(),
+		Now:       time.Now,
 	})
 }
 

@@ -40,8 +40,6 @@ type Process struct {
 	// GITHUB_WORKSPACE names another.
 	Directory      string
 	Stdout, Stderr io.Writer
-	// ActionYAML is the action's metadata, the source of its inputs.
-	ActionYAML []byte
 	// Version of the program, such as "v1.0.0".
 	Version string
 	// Build says what the program was built from, for --version.
@@ -64,10 +62,9 @@ func Run(ctx context.Context, process Process) int {
 	defer func() { _ = workspace.Close() }()
 
 	inputs, err := config.Load(config.Source{
-		ActionYAML: process.ActionYAML,
-		Args:       process.Args,
-		Getenv:     process.Getenv,
-		ReadFile:   workspace.ReadFile,
+		Args:     process.Args,
+		Getenv:   process.Getenv,
+		ReadFile: workspace.ReadFile,
 		Inside: func(path string) error {
 			_, err := workspace.Relative(path)
 			return err

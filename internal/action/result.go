@@ -144,7 +144,7 @@ func isFork(eventPath string) bool {
 }
 
 func (r *runner) help() int {
-	text, err := config.Help(r.process.ActionYAML)
+	text, err := config.Help()
 	if err != nil {
 		r.ci.Failure("Help", err.Error(), "")
 		return ExitFailed

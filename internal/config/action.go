@@ -1,13 +1,19 @@
 package config
 
 import (
+	_ "embed"
+	"encoding/json"
 	"fmt"
-	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
-// action is what this package needs of action.yml.
+// actionJSON is what this package needs of action.yml, whose order it keeps. It
+// is generated, so that the program has no YAML in it (0.3 MB).
+//
+//go:generate go test ../readme -run TestActionJSON -update
+//go:embed action.json
+var actionJSON []byte
+
+// action is action.yml, together with what only the program knows.
 type action struct {
 	description string
 	inputs      []input
@@ -23,77 +29,36 @@ type input struct {
 // output is one output of action.yml.
 type output struct{ id, description string }
 
-// parseAction reads action.yml. It is an error when its inputs are not exactly
-// those that this package reads, or when something lacks a description.
+// parseAction reads what was generated from action.yml. It is an error when its
+// inputs are not exactly those that this package reads.
 func parseAction(text []byte) (action, error) {
-	var file struct {
-		Description string    `yaml:"description"`
-		Inputs      yaml.Node `yaml:"inputs"` // nodes keep the order
-		Outputs     yaml.Node `yaml:"outputs"`
+	type item struct {
+		ID          string `json:"id"`
+		Description string `json:"description"`
+		Default     string `json:"default"`
 	}
-	if err := yaml.Unmarshal(text, &file); err != nil {
+	var file struct {
+		Description string `json:"description"`
+		Inputs      []item `json:"inputs"`
+		Outputs     []item `json:"outputs"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
 		return action{}, fmt.Errorf("read action.yml: %w", err)
 	}
-	result := action{description: strings.TrimSpace(file.Description)}
+	result := action{description: file.Description}
 	known := inputTraits()
-	inputs, err := items(file.Inputs)
-	if err != nil {
-		return action{}, fmt.Errorf("read action.yml: inputs: %w", err)
-	}
-	for _, item := range inputs {
-		in := input{
-			id: item.id, description: item.fields["description"], def: item.fields["default"],
+	for _, item := range file.Inputs {
+		traits, found := known[item.ID]
+		if !found {
+			return action{}, fmt.Errorf("read action.yml: input %s is not one that the program reads", item.ID)
 		}
-		var found bool
-		if in.traits, found = known[in.id]; !found {
-			return action{}, fmt.Errorf("read action.yml: input %s is not one that the program reads", in.id)
-		}
-		result.inputs = append(result.inputs, in)
+		result.inputs = append(result.inputs, input{item.ID, item.Description, item.Default, traits})
 	}
 	if len(result.inputs) != len(known) {
 		return action{}, fmt.Errorf("read action.yml: %d inputs, but the program reads %d", len(result.inputs), len(known))
 	}
-	outputs, err := items(file.Outputs)
-	if err != nil {
-		return action{}, fmt.Errorf("read action.yml: outputs: %w", err)
-	}
-	for _, item := range outputs {
-		result.outputs = append(result.outputs, output{id: item.id, description: item.fields["description"]})
+	for _, item := range file.Outputs {
+		result.outputs = append(result.outputs, output{item.ID, item.Description})
 	}
 	return result, nil
-}
-
-// item is one input or output as it stands in the file.
-type item struct {
-	id     string
-	fields map[string]string
-}
-
-// items reads a mapping of ids to fields, in order. GitHub takes every default as
-// a string, so anything else (an unquoted true) is refused.
-func items(mapping yaml.Node) ([]item, error) {
-	var all []item
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		id := mapping.Content[i].Value
-		if mapping.Content[i].ShortTag() != "!!str" {
-			return nil, fmt.Errorf("id %s is not a string", id)
-		}
-		var raw map[string]any
-		if err := mapping.Content[i+1].Decode(&raw); err != nil {
-			return nil, fmt.Errorf("%s is not a mapping: %w", id, err)
-		}
-		fields := make(map[string]string, len(raw))
-		for key, value := range raw {
-			text, ok := value.(string)
-			if !ok {
-				return nil, fmt.Errorf("%s: %s is not a string", id, key)
-			}
-			fields[key] = strings.TrimSpace(text)
-		}
-		if fields["description"] == "" {
-			return nil, fmt.Errorf("%s has no description", id)
-		}
-		all = append(all, item{id, fields})
-	}
-	return all, nil
 }

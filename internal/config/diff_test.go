@@ -188,11 +188,10 @@ func TestIgnoreRefuses(t *testing.T) {
 // that starts with the name of a collection.
 func TestIgnoreCanFit(t *testing.T) {
 	t.Parallel()
-	text := actionYAML(t)
 	piece := rapid.SampledFrom([]string{"A", "a", "*", "**", "?", ".", "b", "_", ",", " ", `"`, "-"})
 	rapid.Check(t, func(t *rapid.T) {
 		vars := diffing("WEAVIATE_URL", serverURL, "INPUT_IGNORE", strings.Join(rapid.SliceOfN(piece, 1, 8).Draw(t, "pieces"), ""))
-		cfg, err := config.Load(config.Source{ActionYAML: text, Getenv: func(name string) string { return vars[name] }})
+		cfg, err := config.Load(config.Source{Getenv: func(name string) string { return vars[name] }})
 		if err != nil {
 			require.ErrorContains(t, err, "ignore: ")
 			return

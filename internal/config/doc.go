@@ -15,9 +15,10 @@
 //
 // Invariants:
 //
-//   - action.yml is the one source of ids, defaults and descriptions: Load,
-//     [Help], [InputTable] and [OutputTable] refuse a file whose ids are not
-//     those that this package reads.
+//   - action.yml is the one source of ids, defaults and descriptions. What is
+//     generated from it, action.json, is part of this package; a test holds the
+//     two together, and [Load], [Help], [InputTable] and [OutputTable] fail
+//     where its ids are not those that this package reads.
 //   - Empty means not given, everywhere; blanks around a value don't count.
 //   - Load reports every problem at once, as one [*Error].
 //   - No secret is in an error, nor in any printed form of a Config: secrets are

@@ -53,8 +53,8 @@ Examples:
 
 // Help gives the usage text: every input as flag and environment alias with its
 // default, the outputs, the exit codes and examples, at most 80 columns wide.
-func Help(actionYAML []byte) (string, error) {
-	act, err := parseAction(actionYAML)
+func Help() (string, error) {
+	act, err := parseAction(actionJSON)
 	if err != nil {
 		return "", err
 	}

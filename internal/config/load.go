@@ -8,8 +8,6 @@ import (
 
 // Source is where the inputs come from. All fields but Args are needed.
 type Source struct {
-	// ActionYAML is the text of action.yml.
-	ActionYAML []byte
 	// Args is the command line without the program's name.
 	Args []string
 	// Getenv gives an environment variable, empty when it is not set.
@@ -26,7 +24,7 @@ type Source struct {
 // error means that action.yml does not fit the program. With an error nothing
 // but JSON is set in the Config, so that the error can be told as asked.
 func Load(src Source) (Config, error) {
-	act, err := parseAction(src.ActionYAML)
+	act, err := parseAction(actionJSON)
 	if err != nil {
 		return Config{}, err
 	}

@@ -33,9 +33,8 @@ func actionYAML(tb testing.TB) []byte {
 func source(tb testing.TB, vars env, files map[string]string, args ...string) config.Source {
 	tb.Helper()
 	return config.Source{
-		ActionYAML: actionYAML(tb),
-		Args:       args,
-		Getenv:     func(name string) string { return vars[name] },
+		Args:   args,
+		Getenv: func(name string) string { return vars[name] },
 		ReadFile: func(path string) ([]byte, error) {
 			text, found := files[path]
 			if !found {
@@ -246,7 +245,6 @@ func TestLoadAcceptsURL(t *testing.T) {
 // set of sources that have a value.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	text := actionYAML(t)
 	rapid.Check(t, func(t *rapid.T) {
 		durations := []string{"11s", "12s", "13s"}
 		names := []string{"", "INPUT_TIMEOUT", "WEAVIATE_BACKUP_TIMEOUT"}
@@ -268,7 +266,7 @@ func TestPrecedence(t *testing.T) {
 				}
 			}
 		}
-		cfg, err := config.Load(config.Source{ActionYAML: text, Args: args, Getenv: func(name string) string { return vars[name] }})
+		cfg, err := config.Load(config.Source{Args: args, Getenv: func(name string) string { return vars[name] }})
 		require.NoError(t, err)
 		assert.Equal(t, want, cfg.Timeout)
 	})

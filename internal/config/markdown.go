@@ -8,8 +8,8 @@ import (
 // InputTable gives the inputs of action.yml as a Markdown table, in the order
 // of the file: name, default, environment alias, description. It ends with a
 // line break, and is the same for the same file.
-func InputTable(actionYAML []byte) (string, error) {
-	act, err := parseAction(actionYAML)
+func InputTable() (string, error) {
+	act, err := parseAction(actionJSON)
 	if err != nil {
 		return "", err
 	}
@@ -30,8 +30,8 @@ func InputTable(actionYAML []byte) (string, error) {
 
 // OutputTable gives the outputs of action.yml as a Markdown table: name and
 // description. It ends with a line break, and is the same for the same file.
-func OutputTable(actionYAML []byte) (string, error) {
-	act, err := parseAction(actionYAML)
+func OutputTable() (string, error) {
+	act, err := parseAction(actionJSON)
 	if err != nil {
 		return "", err
 	}

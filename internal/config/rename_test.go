@@ -123,11 +123,10 @@ func TestRenameRefuses(t *testing.T) {
 // names, no old one twice, and no new one twice, in whatever case.
 func TestRenameHoldsWhatItPromises(t *testing.T) {
 	t.Parallel()
-	text := actionYAML(t)
 	piece := rapid.SampledFrom([]string{"A", "a", "B", "Aa", "AA", ":", ": ", "\n", "\r\n", " ", "{name}", "{", "}", "_", ",", "-"})
 	rapid.Check(t, func(t *rapid.T) {
 		vars := renaming(strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "pieces"), ""))
-		cfg, err := config.Load(config.Source{ActionYAML: text, Getenv: func(name string) string { return vars[name] }})
+		cfg, err := config.Load(config.Source{Getenv: func(name string) string { return vars[name] }})
 		if err != nil {
 			require.ErrorContains(t, err, "rename: ")
 			return

@@ -112,7 +112,6 @@ func FuzzLoad(f *testing.F) {
 	f.Add(byte(3), "--headers\nA: b\n--timeout=1", "\n,\n", "Host: x\n\n", "http://h?", "\\")
 	f.Add(byte(2), "diff", "A.*.b\nb", "", "http://h:8080", "live")
 	f.Add(byte(7), "--help", "", "", "h", "")
-	text := shortAction(f)
 	f.Fuzz(func(t *testing.T, shape byte, args, list, headers, address, scopes string) {
 		for _, input := range []string{args, list, headers, address, scopes} {
 			if leaks(input) {
@@ -134,9 +133,8 @@ func FuzzLoad(f *testing.F) {
 			vars["INPUT_HEADERS"] += "\n" + planted // a line without a colon
 		}
 		cfg, err := config.Load(config.Source{
-			ActionYAML: text,
-			Args:       strings.Split(args, "\n"),
-			Getenv:     func(name string) string { return vars[name] },
+			Args:   strings.Split(args, "\n"),
+			Getenv: func(name string) string { return vars[name] },
 			ReadFile: func(path string) ([]byte, error) {
 				if len(path)%2 == 0 {
 					return []byte(path), nil
@@ -160,19 +158,4 @@ func FuzzLoad(f *testing.F) {
 			assert.True(t, errors.Is(err, config.ErrHelp) || errors.Is(err, config.ErrVersion), "%v", err)
 		}
 	})
-}
-
-// shortAction gives action.yml without its texts, which take most of Load's time.
-func shortAction(tb testing.TB) []byte {
-	tb.Helper()
-	var file struct {
-		Inputs map[string]map[string]any `yaml:"inputs"`
-	}
-	require.NoError(tb, yaml.Unmarshal(actionYAML(tb), &file))
-	for _, in := range file.Inputs {
-		in["description"] = "x"
-	}
-	text, err := yaml.Marshal(file)
-	require.NoError(tb, err)
-	return text
 }

@@ -33,10 +33,9 @@ func read(t *testing.T, name string) string {
 // generated gives what stands between the two comments of each generated part.
 func generated(t *testing.T) map[string]string {
 	t.Helper()
-	actionYAML := []byte(read(t, "action.yml"))
-	inputs, err := config.InputTable(actionYAML)
+	inputs, err := config.InputTable()
 	require.NoError(t, err)
-	outputs, err := config.OutputTable(actionYAML)
+	outputs, err := config.OutputTable()
 	require.NoError(t, err)
 	parts := map[string]string{"inputs": inputs, "outputs": outputs}
 	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml", "restore-drill.yml", "baseline.yml", "drift.yml", "migration-gate.yml"} {

@@ -108,6 +108,15 @@ func (e *statusError) Is(target error) bool {
 	}
 }
 
+// isPathUnknown recognises a Weaviate that does not know a path, which is the only
+// thing that tells of an older one: {"code":404,"message":"path … was not found"}
+// (1.27.0 to 1.39.0). The page of a gateway says nothing of the server.
+func isPathUnknown(err error) bool {
+	status, ok := errors.AsType[*statusError](err)
+	return ok && status.code == http.StatusNotFound && len(status.messages) == 1 &&
+		strings.HasPrefix(status.messages[0], "path /") && strings.HasSuffix(status.messages[0], " was not found")
+}
+
 // messages reads the server's words from the body of a failure. Weaviate has
 // two forms of it: handlers send {"error":[{"message":…}]}, the layers around
 // them {"code":…,"message":…} (1.27.0 to 1.39.0). The beginning of any other

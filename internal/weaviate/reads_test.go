@@ -99,6 +99,26 @@ func TestAliases(t *testing.T) {
 	require.ErrorContains(t, err, "an alias without a name or a collection")
 }
 
+// A gateway's page for a path that it does not pass on says nothing of the
+// server's age.
+func TestPagesOfGateways(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"<html>404 Not Found</html>", "404 page not found", `{"code":404,"message":"no route"}`,
+		`{"message":"The requested URL /v1/aliases was not found on this server."}`, "",
+	} {
+		_, client, _ := fake(t, weaviatetest.Fault{Status: 404, Body: body})
+		_, err := client.Aliases(t.Context())
+		require.ErrorContains(t, err, "404 Not Found")
+		require.NotErrorIs(t, err, weaviate.ErrNoAliases)
+		_, err = client.Rights(t.Context())
+		require.ErrorContains(t, err, "404 Not Found")
+		if body != "" { // which is how a server says that it has no such alias
+			require.ErrorContains(t, client.DeleteAlias(t.Context(), "Texts"), "404 Not Found")
+		}
+	}
+}
+
 func TestRights(t *testing.T) {
 	t.Parallel()
 	own := func(body string) weaviatetest.Fault {

@@ -100,7 +100,7 @@ func (c *Client) Rights(ctx context.Context) (Rights, error) {
 		check:  func(body []byte) error { return decode(body, &answer) },
 	})
 	switch {
-	case errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound):
+	case isPathUnknown(err):
 		return Rights{Reason: "this server does not tell what a key may read (before 1.29)"}, nil
 	case errors.Is(err, ErrUnauthorized) && !c.hasCredentials():
 		// Also where anonymous access is on (1.39.0).

@@ -129,7 +129,7 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 			return nil
 		},
 	})
-	if errors.Is(err, ErrNoSuchPath) {
+	if isPathUnknown(err) {
 		return nil, fmt.Errorf("%w: %w", ErrNoAliases, err)
 	}
 	return aliases, err

@@ -228,7 +228,7 @@ func (c *Client) CreateAlias(ctx context.Context, alias, collection string) erro
 // DeleteAlias deletes an alias. One that is not there is no error.
 func (c *Client) DeleteAlias(ctx context.Context, alias string) error {
 	_, err := c.do(ctx, call{method: http.MethodDelete, path: "/v1/aliases/" + url.PathEscape(alias)})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNoSuchPath) {
+	if errors.Is(err, ErrNotFound) || isPathUnknown(err) {
 		return nil
 	}
 	return err

@@ -119,6 +119,20 @@ func TestPagesOfGateways(t *testing.T) {
 	}
 }
 
+// What says nothing is not a list of nothing: a server always names its lists.
+func TestAnswersThatSayNothing(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`null`, `{}`, `{"status":"ok"}`, `{"aliases":null,"username":""}`} {
+		_, client, _ := fake(t, weaviatetest.Fault{Body: body})
+		_, err := client.Tenants(t.Context(), "Shop")
+		require.ErrorContains(t, err, "GET ", body)
+		_, err = client.Aliases(t.Context())
+		require.ErrorContains(t, err, `no "aliases" in it`, body)
+		_, err = client.Rights(t.Context())
+		require.ErrorContains(t, err, `no "username" in it`, body)
+	}
+}
+
 func TestRights(t *testing.T) {
 	t.Parallel()
 	own := func(body string) weaviatetest.Fault {

@@ -97,7 +97,15 @@ func (c *Client) Rights(ctx context.Context) (Rights, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/users/own-info",
-		check:  func(body []byte) error { return decode(body, &answer) },
+		check: func(body []byte) error {
+			if err := decode(body, &answer); err != nil {
+				return err
+			}
+			if answer.Username == "" {
+				return errors.New(`no "username" in it`)
+			}
+			return nil
+		},
 	})
 	switch {
 	case isPathUnknown(err):

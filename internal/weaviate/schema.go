@@ -78,6 +78,9 @@ func (c *Client) Tenants(ctx context.Context, collection string) ([]Tenant, erro
 			if err := decode(body, &raw); err != nil {
 				return err
 			}
+			if raw == nil {
+				return errors.New("a null where an array is expected")
+			}
 			tenants = make([]Tenant, 0, len(raw))
 			for _, value := range raw {
 				var tenant struct {
@@ -118,6 +121,9 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 			}
 			if err := decode(body, &answer); err != nil {
 				return err
+			}
+			if answer.Aliases == nil {
+				return errors.New(`no "aliases" in it`)
 			}
 			aliases = make(map[string]string, len(answer.Aliases))
 			for _, a := range answer.Aliases {

@@ -175,7 +175,8 @@ func TestRequests(t *testing.T) {
 // tenants, and the files say so.
 func TestVanishedCollections(t *testing.T) {
 	t.Parallel()
-	result, workspace, _, err := from(t, everything(), weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Status: 404})
+	gone := weaviatetest.Fault{Path: "/v1/schema/Shop", Status: 404}
+	result, workspace, _, err := from(t, everything(), gone, weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Status: 404})
 	require.NoError(t, err)
 	snapshots := readBack(t, workspace, result)
 	assert.Nil(t, snapshots["Shop"].Tenants)
@@ -192,6 +193,22 @@ func TestVanishedCollections(t *testing.T) {
 	snapshots = readBack(t, workspace, result)
 	assert.Equal(t, `Cannot query field "Author" on type "AggregateObjectsObj".`, snapshots["Author"].Metadata.Reason)
 	assert.Equal(t, int64(250), *snapshots["Article"].Metadata.Objects)
+}
+
+// A refusal of the tenants of a collection that is there is no sign that it went.
+func TestTenantsRefused(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []weaviatetest.Fault{
+		{Status: 404, Body: "404 page not found"},
+		{Status: 404},
+		{Status: 422, Body: `{"error":[{"message":"leader not found"}]}`},
+		{Status: 422, Body: `{"error":[{"message":"no"}]}`},
+	} {
+		refusal.Path = "/v1/schema/Shop/tenants"
+		_, workspace, _, err := from(t, everything(), refusal)
+		require.ErrorContains(t, err, "read the tenants of Shop: GET ")
+		noFiles(t, workspace)
+	}
 }
 
 // What can't be read fails the run, whatever it is.

@@ -112,7 +112,7 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 			if r.options.IncludeTenants {
 				saved.Tenants = tenants
 			}
-		case !hasVanished(err):
+		case !r.hasVanished(ctx, saved.Name, err):
 			return nil, fmt.Errorf("read the tenants of %s: %w", saved.Name, err)
 		case r.options.IncludeTenants:
 			r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
@@ -123,11 +123,16 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 	return lists, nil
 }
 
-// hasVanished recognises how a server answers a request for the tenants of a
-// collection that is not there: 404, or 422 (1.27.0 to 1.39.0).
-func hasVanished(err error) bool {
+// hasVanished says whether the tenants of a collection could not be read because
+// it is not there any more. A server answers 404 then, or 422 (1.27.0 to 1.39.0),
+// but a gateway or a lost leader does too, so that the collection is looked for.
+func (r *run) hasVanished(ctx context.Context, name string, err error) bool {
 	api, ok := errors.AsType[*weaviate.APIError](err)
-	return ok && (api.Status == http.StatusNotFound || api.Status == http.StatusUnprocessableEntity)
+	if !ok || (api.Status != http.StatusNotFound && api.Status != http.StatusUnprocessableEntity) {
+		return false
+	}
+	_, found, err := r.server.Collection(ctx, name)
+	return err == nil && !found
 }
 
 func (r *run) readAliases(ctx context.Context) error {

@@ -133,6 +133,31 @@ func TestAnswersThatSayNothing(t *testing.T) {
 	}
 }
 
+// A page in place of the 404 that tells of the right to read everything tells
+// nothing; a collection of that name does.
+func TestCanReadAll(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"<html>Sign in</html>": "invalid character '<'",
+		"":                     "the answer is empty",
+		`{"class":"WeaviateBackupActionReadsAll"}`: "",
+	} {
+		_, client, _ := fake(t, weaviatetest.Fault{Path: "/v1/schema/*", Body: body})
+		all, err := client.CanReadAll(t.Context())
+		assert.Equal(t, want == "", all, body)
+		if want != "" {
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
+
+func TestEncodedAnswer(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t, weaviatetest.Fault{Body: "\x1f\x8b", Header: map[string]string{"Content-Encoding": "gzip"}})
+	_, err := client.Meta(t.Context())
+	require.ErrorContains(t, err, `/v1/meta: the answer has the content encoding "gzip", which was not asked for`)
+}
+
 func TestRights(t *testing.T) {
 	t.Parallel()
 	own := func(body string) weaviatetest.Fault {

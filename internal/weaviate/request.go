@@ -144,7 +144,10 @@ func (a *attempts) read(response *http.Response) error {
 		return err
 	case a.call.check != nil:
 		if err := a.call.check(body); err != nil {
-			return &bodyError{contentType: response.Header.Get("Content-Type"), body: excerpt(body, a.client.options.Redact), err: err}
+			return &bodyError{
+				contentType: response.Header.Get("Content-Type"), encoding: response.Header.Get("Content-Encoding"),
+				body: excerpt(body, a.client.options.Redact), err: err,
+			}
 		}
 	}
 	a.body = body
@@ -177,14 +180,16 @@ var errTooLarge = errors.New("the answer is larger than the limit")
 
 // bodyError is a 2xx answer that is not what was asked for.
 type bodyError struct {
-	contentType, body string
-	err               error
+	contentType, encoding, body string
+	err                         error
 }
 
 func (e *bodyError) Error() string {
 	switch {
 	case e.body == "":
 		return "the answer is empty"
+	case e.encoding != "":
+		return fmt.Sprintf("the answer has the content encoding %q, which was not asked for", e.encoding)
 	case !strings.Contains(e.contentType, "json"):
 		return fmt.Sprintf("%v (content type %q, starts %q)", e.err, e.contentType, e.body)
 	default:

@@ -41,7 +41,14 @@ func (c *Client) Schema(ctx context.Context) ([]schema.Collection, error) {
 // others (1.28 to 1.39.0).
 func (c *Client) CanReadAll(ctx context.Context) (bool, error) {
 	const nobodys = "/v1/schema/WeaviateBackupActionReadsAll"
-	_, err := c.do(ctx, call{method: http.MethodGet, path: nobodys})
+	_, err := c.do(ctx, call{
+		method: http.MethodGet,
+		path:   nobodys,
+		check: func(body []byte) error { // of one that somebody has created all the same
+			_, err := schema.Parse(body)
+			return err
+		},
+	})
 	switch {
 	case err == nil || errors.Is(err, ErrNotFound):
 		return true, nil

@@ -133,6 +133,18 @@ func TestAnswersThatSayNothing(t *testing.T) {
 	}
 }
 
+// A 404 without its body does not say what was not found.
+func TestNotFoundCutShort(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t, weaviatetest.Fault{Do: weaviatetest.DoCut, Status: 404, Body: "{}"})
+	_, found, err := client.Collection(t.Context(), "Article")
+	require.ErrorContains(t, err, "(3 attempts): read the answer after 1 bytes: unexpected EOF")
+	assert.False(t, found)
+	_, client, _ = fake(t, weaviatetest.Fault{Do: weaviatetest.DoRaw, Body: "HTTP/1.1 404 Not Found\r\nContent-Length: 60\r\n\r\n"})
+	_, _, err = client.Collection(t.Context(), "Article")
+	require.ErrorContains(t, err, "(3 attempts): read the answer after 0 bytes: unexpected EOF")
+}
+
 // A page in place of the 404 that tells of the right to read everything tells
 // nothing; a collection of that name does.
 func TestCanReadAll(t *testing.T) {

@@ -137,6 +137,8 @@ func (a *attempts) read(response *http.Response) error {
 		"method", a.call.method, "path", a.target.Path, "status", response.StatusCode,
 		"bytes", len(body), "ms", a.client.options.Now().Sub(a.began).Milliseconds())
 	switch {
+	case err != nil && response.StatusCode == http.StatusNotFound:
+		return err // whether a body follows tells what was not found
 	case response.StatusCode < 200 || response.StatusCode > 299:
 		// What the server said of the failure is worth more than how its body ended.
 		return a.client.newStatusError(response, body)

@@ -83,6 +83,7 @@ func TestFaultsBreakTheAnswer(t *testing.T) {
 		{"cut honest answer", weaviatetest.Fault{Do: weaviatetest.DoCut}, 200, "unexpected EOF"},
 		{"cut own answer", weaviatetest.Fault{Do: weaviatetest.DoCut, Status: 503, Body: "a body"}, 503, "unexpected EOF"},
 		{"endless redirect", weaviatetest.Fault{Do: weaviatetest.DoRedirect}, 0, "stopped after 10 redirects"},
+		{"raw bytes", weaviatetest.Fault{Do: weaviatetest.DoRaw, Body: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"}, 200, "unexpected EOF"},
 	}
 	for _, secure := range []bool{false, true} {
 		for _, c := range cases {

@@ -25,6 +25,7 @@ const (
 	DoHuge       = "huge"        // send Bytes bytes without saying how many
 	DoHugeLength = "huge-length" // declare Bytes bytes and send them
 	DoRedirect   = "redirect"    // 302 to Header's Location, or to itself
+	DoRaw        = "raw"         // send Body with no line and no header around it, and close
 )
 
 const (
@@ -70,7 +71,7 @@ func ReadFaults(data []byte) ([]Fault, error) {
 }
 
 func (f Fault) check() error {
-	known := []string{DoAnswer, DoReset, DoEOF, DoCut, DoHang, DoDrip, DoHuge, DoHugeLength, DoRedirect}
+	known := []string{DoAnswer, DoReset, DoEOF, DoCut, DoHang, DoDrip, DoHuge, DoHugeLength, DoRedirect, DoRaw}
 	if !slices.Contains(known, f.Do) {
 		return fmt.Errorf("do %q is none of %q", f.Do, known[1:])
 	}
@@ -131,6 +132,8 @@ func (f Fault) act(w http.ResponseWriter, r *http.Request, honest *httptest.Resp
 		f.huge(w)
 	case DoRedirect:
 		f.redirect(w, r)
+	case DoRaw:
+		f.raw(w)
 	default:
 		relay(w, answer)
 	}
@@ -166,6 +169,16 @@ func hangUp(w http.ResponseWriter, reset bool) {
 	if tcp, ok := conn.(*net.TCPConn); ok && reset {
 		_ = tcp.SetLinger(0)
 	}
+	_ = conn.Close()
+}
+
+// raw sends what need not be HTTP.
+func (f Fault) raw(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // the documented way to end an HTTP/2 stream
+	}
+	_, _ = conn.Write([]byte(f.Body))
 	_ = conn.Close()
 }
 

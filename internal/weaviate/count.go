@@ -234,10 +234,11 @@ func (a aggregation) count(alias string) (int64, bool) {
 	return *groups[0].Meta.Count, true
 }
 
-// reason is what the server said of the alias, or of the request as a whole.
+// reason is what the server said of the alias, or of the request as a whole, as
+// an error without a path does.
 func (a aggregation) reason(alias string) error {
 	for _, e := range a.Errors {
-		if alias == "" || (len(e.Path) > 1 && e.Path[1] == alias) {
+		if e.Message != "" && (alias == "" || len(e.Path) < 2 || e.Path[1] == alias) {
 			return errors.New(clip(a.redact(e.Message), maxText))
 		}
 	}

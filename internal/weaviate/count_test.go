@@ -140,6 +140,7 @@ func TestCountsThatAreNone(t *testing.T) {
 		"a word":      `{"data":{"Aggregate":{"c0":[{"meta":{"count":"7"}}]}}}`,
 		"two groups":  `{"data":{"Aggregate":{"c0":[{"meta":{"count":1}},{"meta":{"count":2}}]}}}`,
 		"other alias": `{"data":{"Aggregate":{"c1":[{"meta":{"count":1}}]}}}`,
+		"silent":      `{"errors":[{}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,6 +150,18 @@ func TestCountsThatAreNone(t *testing.T) {
 			require.ErrorContains(t, counts[0].Err, "neither a count nor a reason")
 		})
 	}
+}
+
+// An error without a path is of all counts that are missing.
+func TestCountsWithAnErrorOfAll(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t, weaviatetest.Fault{
+		Path: "/v1/graphql",
+		Body: `{"data":{"Aggregate":{"c0":null}},"errors":[{"message":"shard c1","path":["Aggregate","c1"]},{"message":"out of memory"}]}`,
+	})
+	counts, err := client.Counts(t.Context(), []weaviate.CountTarget{{Collection: "Article"}}, nil)
+	require.NoError(t, err)
+	require.EqualError(t, counts[0].Err, "out of memory")
 }
 
 // Shards that a server still loads after a restart are asked for again, and

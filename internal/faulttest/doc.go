@@ -8,7 +8,7 @@
 //	                 server: Toxiproxy delays, slows down, cuts, resets and hangs
 //	answer_test.go   what a server or a gateway may answer instead of the truth
 //	graphql_test.go  what a server may say in place of a count
-//	write_test.go    what happens to each request of a restore on a real server
+//	request_test.go  what happens to each request of a restore on a real server
 //
 // Each case runs the program of a user, from its arguments to its exit code, and
 // backup_test.go and restore_test.go say what must be true of it then. Short time

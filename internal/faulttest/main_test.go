@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	zerolog.SetGlobalLevel(zerolog.InfoLevel) // Toxiproxy's word of each connection, which toxic.first needs
+	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics have a log of their own
 	toxics.Register("meter", new(meter))
 	// Toxiproxy leaves behind what handled a connection that it has closed.
 	const link = "github.com/Shopify/toxiproxy/v2.(*ToxicLink)"

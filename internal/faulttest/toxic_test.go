@@ -1,14 +1,17 @@
 package faulttest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/Shopify/toxiproxy/v2/stream"
 	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -114,28 +117,61 @@ func allToxics(upstream, downstream int64) []toxic {
 	return all
 }
 
-// poison starts a Toxiproxy in front of the server, with this toxic, and gives
-// its URL. It goes when the test ends.
+// poison starts what passes connections on to the server, the first ones through
+// Toxiproxy's links with this toxic, and gives its URL. It goes when the test ends.
 func (x toxic) poison(t *testing.T, server string) string {
 	t.Helper()
-	proxies := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	proxy := toxiproxy.NewProxy(proxies, t.Name(), "127.0.0.1:0", strings.TrimPrefix(server, "http://"))
-	if x.first > 0 {
-		// Toxiproxy tells its log of a connection before it serves it, and that
-		// is where one that is too late for the toxic can be told from the others.
-		var accepted atomic.Int64
-		log := zerolog.New(nil).Hook(zerolog.HookFunc(func(_ *zerolog.Event, _ zerolog.Level, message string) {
-			if message == "Accepted client" && accepted.Add(1) == int64(x.first)+1 {
-				proxy.Toxics.ResetToxics(t.Context())
-			}
-		}))
-		proxy.Logger = &log
-	}
 	line, err := json.Marshal(map[string]any{"type": x.kind, "stream": x.stream, "attributes": x.with})
 	require.NoError(t, err)
-	require.NoError(t, proxy.Start())
-	t.Cleanup(proxy.Stop)
-	_, err = proxy.Toxics.AddToxicJson(strings.NewReader(string(line)))
+	return pass(t, server, x.first, func(links *toxiproxy.ToxicCollection) error {
+		_, err := links.AddToxicJson(bytes.NewReader(line))
+		return err
+	})
+}
+
+// pass listens for connections and passes them on to the server: the first ones,
+// or all where first is 0, through links with the toxics that add adds, and the
+// others through links without. Toxiproxy itself has all links of a proxy alike,
+// and a toxic that is taken away can hang in the links that are dead.
+func pass(t *testing.T, server string, first int, add func(*toxiproxy.ToxicCollection) error) string {
+	t.Helper()
+	target := strings.TrimPrefix(server, "http://")
+	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	ill := toxiproxy.NewProxy(api, "ill", "", target).Toxics
+	well := toxiproxy.NewProxy(api, "well", "", target).Toxics
+	require.NoError(t, add(ill))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	return "http://" + proxy.Listen
+	var open []net.Conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := 1; ; n++ {
+			client, err := listener.Accept()
+			if err != nil {
+				return // closed by the test
+			}
+			upstream, err := (&net.Dialer{}).Dial("tcp", target)
+			if !assert.NoError(t, err) {
+				_ = client.Close()
+				continue
+			}
+			open = append(open, client, upstream)
+			links := ill
+			if first > 0 && n > first {
+				links = well
+			}
+			name := client.RemoteAddr().String()
+			links.StartLink(api, name+" up", client, upstream, stream.Upstream)
+			links.StartLink(api, name+" down", upstream, client, stream.Downstream)
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-done
+		for _, conn := range open {
+			_ = conn.Close()
+		}
+	})
+	return "http://" + listener.Addr().String()
 }

@@ -8,6 +8,7 @@
 //	                 server: Toxiproxy delays, slows down, cuts, resets and hangs
 //	answer_test.go   what a server or a gateway may answer instead of the truth
 //	graphql_test.go  what a server may say in place of a count
+//	ready_test.go    what it may say of being ready
 //	request_test.go  what happens to each request of a restore on a real server
 //
 // Each case runs the program of a user, from its arguments to its exit code, and

@@ -202,12 +202,27 @@ func (r *run) undoAliases(ctx context.Context) {
 	for _, made := range slices.Backward(r.created.aliases) {
 		err := readErr
 		if err == nil && live[made.alias] == made.collection {
-			err = r.server.DeleteAlias(ctx, made.alias)
+			err = r.deleteAlias(ctx, made)
 		}
 		if err != nil {
 			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s may have been created by this run, and was not deleted: %v", made.alias, made.collection, err))
 		}
 	}
+}
+
+// deleteAlias deletes an alias and looks whether it is gone, as delete does.
+func (r *run) deleteAlias(ctx context.Context, made madeAlias) error {
+	if err := r.server.DeleteAlias(ctx, made.alias); err != nil {
+		return err
+	}
+	live, err := r.server.Aliases(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look whether it is gone: %w", err)
+	case live[made.alias] == made.collection:
+		return errors.New("the server answered with success, and has it still")
+	}
+	return nil
 }
 
 // tellUpdates tells what was changed on collections that were there before: that

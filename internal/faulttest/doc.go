@@ -10,6 +10,7 @@
 //	graphql_test.go  what a server may say in place of a count
 //	ready_test.go    what it may say of being ready
 //	request_test.go  what happens to each request of a restore on a real server
+//	cleanup_test.go  and to each request of the clean-up after one that failed
 //
 // Each case runs the program of a user, from its arguments to its exit code, and
 // backup_test.go and restore_test.go say what must be true of it then. Short time

@@ -50,7 +50,7 @@ var hits = []hit{
 	{name: "redirect elsewhere", fault: weaviatetest.Fault{Do: weaviatetest.DoRedirect, Header: map[string]string{"Location": "https://elsewhere.example/"}}},
 
 	{name: "gone from here", lasting: true, fault: weaviatetest.Fault{Do: weaviatetest.DoReset}, want: fails, says: lost},
-	{name: "silent from here", lasting: true, fault: weaviatetest.Fault{Do: weaviatetest.DoHang, After: true}, limit: brief, want: fails, says: slow},
+	{name: "silent from here", lasting: true, fault: weaviatetest.Fault{Do: weaviatetest.DoHang, After: true}, limit: "500ms", want: fails, says: slow},
 	{name: "deaf from here", lasting: true, fault: weaviatetest.Fault{Do: weaviatetest.DoEOF, After: true}, want: fails, says: lost},
 	{name: "502 from here", lasting: true, fault: weaviatetest.Fault{Status: 502, Body: fmt.Sprintf(page, "502 Bad Gateway"), After: true}, want: fails, says: "502 Bad Gateway"},
 	{name: "401 from here", lasting: true, fault: weaviatetest.Fault{Status: 401, Body: `{"code":401,"message":"token expired"}`}, want: fails, says: "401 Unauthorized: token expired"},
@@ -82,28 +82,26 @@ func (l *lane) of(other *lane, requests []weaviatetest.Received) []weaviatetest.
 	return own
 }
 
-// Whatever happens to any request of a restore, the server has what the backup
-// says, or the run fails and leaves nothing that it does not name.
-func TestRestoreRequestFaults(t *testing.T) {
-	t.Parallel()
-	free := newLanes(t)
+// requests: whatever happens to any request of a restore.
+func requests(t *testing.T, free chan *lane) {
+	t.Helper()
 	first := <-free
 	calm := weaviatetest.NewProxy(t, first.server.URL)
 	run := first.restore(t, calm.URL, limits("1", long)...)
 	require.Equal(t, recovers, first.judge(t, run, recovers, ""))
-	requests := calm.Received()
+	all := calm.Received()
 	free <- first
 
 	var came tally
-	t.Cleanup(func() { t.Logf("%d faults on %d requests: %s", len(hits), len(requests), &came) })
-	for n, request := range requests {
+	t.Cleanup(func() { t.Logf("%d faults on %d requests: %s", len(hits), len(all), &came) })
+	for n, request := range all {
 		for _, h := range hits {
 			t.Run(fmt.Sprint(n+1, " ", request.Method, " ", request.Path, " ", h.name), func(t *testing.T) {
 				t.Parallel()
 				l := <-free
 				defer func() { free <- l }()
 				proxy := weaviatetest.NewProxy(t, l.server.URL)
-				require.NoError(t, proxy.SetFaults(h.at(l.of(first, requests), n)))
+				require.NoError(t, proxy.SetFaults(h.at(l.of(first, all), n)))
 				limit := long
 				if h.limit != "" {
 					limit = h.limit

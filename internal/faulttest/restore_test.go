@@ -162,11 +162,24 @@ func (l *lane) result(t *testing.T, run finished, says string) outcome {
 	return fails
 }
 
-// A restore through any fault of the connection does all that the backup says,
-// or it fails and leaves nothing that it does not name.
-func TestRestoreToxicFaults(t *testing.T) {
+// A restore through any fault does all that the backup says, or it fails and
+// leaves nothing that it does not name.
+func TestRestoreFaults(t *testing.T) {
 	t.Parallel()
 	free := newLanes(t)
+	for name, faults := range map[string]func(*testing.T, chan *lane){
+		"connection": connections, "request": requests, "clean-up": cleanUps,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			faults(t, free)
+		})
+	}
+}
+
+// connections: whatever happens to the connections of a restore.
+func connections(t *testing.T, free chan *lane) {
+	t.Helper()
 	l := <-free
 	upstream, downstream := measure(t, l.server.URL, func(url string) {
 		run := l.restore(t, url, limits("1", long)...)

@@ -31,19 +31,16 @@ var start = time.Date(2024, 2, 1, 10, 30, 0, 0, time.UTC)
 // program runs the program in a folder, as `weaviate-backup ARGS...` does.
 func program(t *testing.T, folder string, args ...string) finished {
 	t.Helper()
-	actionYAML, err := os.ReadFile(filepath.Join("..", "..", "action.yml"))
-	require.NoError(t, err)
 	var stdout, stderr bytes.Buffer
 	run := finished{folder: folder}
 	run.code = action.Run(t.Context(), action.Process{
-		Args:       append(args, "--json"),
-		Getenv:     func(string) string { return "" },
-		Directory:  folder,
-		Stdout:     &stdout,
-		Stderr:     &stderr,
-		ActionYAML: actionYAML,
-		Version:    "v0.0.0-test",
-		Now:        func() time.Time { return start },
+		Args:      append(args, "--json"),
+		Getenv:    func(string) string { return "" },
+		Directory: folder,
+		Stdout:    &stdout,
+		Stderr:    &stderr,
+		Version:   "v0.0.0-test",
+		Now:       func() time.Time { return start },
 	})
 	run.log = stderr.String()
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), &run), "%s\n%s", &stdout, &stderr)

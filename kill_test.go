@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -40,6 +41,24 @@ func (p program) run(args ...string) {
 	require.NoError(p.t, cmd.Run(), "%q:\n%s", args, log)
 }
 
+// exits runs the program, which must end with the code, and gives its log.
+func (p program) exits(code int, args ...string) string {
+	p.t.Helper()
+	cmd, log := p.command(args...)
+	err := cmd.Run()
+	require.Equal(p.t, code, cmd.ProcessState.ExitCode(), "%q: %v\n%s", args, err, log)
+	return log.String()
+}
+
+// file is the path of a collection's snapshot.
+func (p program) file(collection string) string {
+	p.t.Helper()
+	found, err := filepath.Glob(filepath.Join(p.folder, "backups", collection+"_schema_*.json"))
+	require.NoError(p.t, err)
+	require.Len(p.t, found, 1, collection)
+	return found[0]
+}
+
 // runKilled runs the program until it is killed by kill, which must not be called
 // before it has started, and returns once the program is dead.
 func (p program) runKilled(args ...string) (kill func(), wait func()) {
@@ -65,24 +84,42 @@ func (p program) runKilled(args ...string) (kill func(), wait func()) {
 // holds is all that a server has, sorted.
 type holds struct {
 	classes []map[string]any
-	tenants []map[string]any
+	tenants map[string][]map[string]any // by collection
 	aliases []map[string]any
 }
 
 func read(t *testing.T, server *weaviatetest.Server) holds {
 	t.Helper()
 	var schema, aliases map[string][]map[string]any
-	var h holds
+	h := holds{tenants: make(map[string][]map[string]any)}
 	require.NoError(t, json.Unmarshal(server.MustRequest(t, "GET", "/v1/schema", nil), &schema))
-	require.NoError(t, json.Unmarshal(server.MustRequest(t, "GET", "/v1/aliases", nil), &aliases))
+	if hasAliases(t, server) {
+		require.NoError(t, json.Unmarshal(server.MustRequest(t, "GET", "/v1/aliases", nil), &aliases))
+	}
 	h.classes, h.aliases = sortedBy("class", schema["classes"]), sortedBy("alias", aliases["aliases"])
 	for _, class := range h.classes {
-		if class["class"] == "Shelf" {
-			require.NoError(t, json.Unmarshal(server.MustRequest(t, "GET", "/v1/schema/Shelf/tenants", nil), &h.tenants))
+		name := fmt.Sprint(class["class"])
+		if !isMultiTenant(class) {
+			continue
 		}
+		var tenants []map[string]any
+		require.NoError(t, json.Unmarshal(server.MustRequest(t, "GET", "/v1/schema/"+name+"/tenants", nil), &tenants))
+		h.tenants[name] = sortedBy("name", tenants)
 	}
-	h.tenants = sortedBy("name", h.tenants)
 	return h
+}
+
+// hasAliases says whether the server is of a release that has aliases at all.
+func hasAliases(t *testing.T, server *weaviatetest.Server) bool {
+	t.Helper()
+	status, _, err := server.Request(t.Context(), "GET", "/v1/aliases", nil)
+	require.NoError(t, err)
+	return status != http.StatusNotFound
+}
+
+func isMultiTenant(class map[string]any) bool {
+	config, ok := class["multiTenancyConfig"].(map[string]any)
+	return ok && config["enabled"] == true
 }
 
 func sortedBy(key string, list []map[string]any) []map[string]any {

@@ -50,10 +50,13 @@ func Corpus(tb testing.TB) []CorpusEntry {
 // LoadCorpus creates the collections of the corpus and gives the names of those
 // that the server took, sorted. References to collections that come later are
 // added at the end, as a restore would. A server started without CorpusEnv
-// takes fewer.
-func LoadCorpus(tb testing.TB, s *Server) []string {
+// takes fewer. Where features are named, it tries these only.
+func LoadCorpus(tb testing.TB, s *Server, features ...string) []string {
 	tb.Helper()
-	created, _, err := s.loadCorpus(tb.Context(), Corpus(tb))
+	entries := slices.DeleteFunc(Corpus(tb), func(e CorpusEntry) bool {
+		return len(features) > 0 && !slices.Contains(features, e.Feature)
+	})
+	created, _, err := s.loadCorpus(tb.Context(), entries)
 	if err != nil {
 		tb.Fatal(err)
 	}

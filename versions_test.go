@@ -1,0 +1,258 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+var (
+	versions = flag.String("versions", "",
+		`servers that TestVersions tries: exact versions with commas between, or "all" for those of the README's matrix; `+
+			`empty: only `+weaviatetest.DefaultVersion+`, with a part of the corpus`)
+	updateVersions = flag.Bool("update", false, "rewrite the lines of testdata/versions.md that TestVersions finds otherwise")
+)
+
+// matrixFile is the matrix as the README shows it (go test ./internal/readme -update).
+const matrixFile = "testdata/versions.md"
+
+const matrixHead = "| Weaviate | `backup` | `verify` | `restore` | `diff` | Notes |\n|---|---|---|---|---|---|\n"
+
+// TestVersions carries out every command on real servers of other releases, with
+// all collections of the corpus that the release takes, and holds what came of it
+// against the matrix.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	matrix, order := readMatrix(t)
+	chosen := order
+	switch *versions {
+	case "all":
+	case "":
+		v := newVersionTry(t, weaviatetest.DefaultVersion, someFeatures)
+		v.line()
+		return
+	default:
+		chosen = strings.Split(*versions, ",")
+	}
+	var mu sync.Mutex
+	t.Cleanup(func() {
+		text := matrixText(matrix, order)
+		t.Logf("%s:\n%s", matrixFile, text)
+		if *updateVersions && !t.Failed() {
+			assert.NoError(t, os.WriteFile(matrixFile, []byte(text), 0o644))
+		}
+	})
+	for _, version := range chosen {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			line := newVersionTry(t, version, nil).line()
+			mu.Lock()
+			defer mu.Unlock()
+			if !*updateVersions {
+				assert.Equal(t, matrix[version], line, "go test . -run TestVersions -versions all -update")
+			}
+			matrix[version] = line
+		})
+	}
+}
+
+// readMatrix gives the lines of the matrix by version, and the versions in order.
+func readMatrix(t *testing.T) (lines map[string]string, order []string) {
+	t.Helper()
+	data, err := os.ReadFile(matrixFile)
+	require.NoError(t, err)
+	rest, ok := strings.CutPrefix(string(data), matrixHead)
+	require.True(t, ok, "%s does not begin with the head of the matrix", matrixFile)
+	lines = make(map[string]string)
+	for line := range strings.Lines(rest) {
+		version, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		require.True(t, ok, line)
+		lines[version] = line
+		order = append(order, version)
+	}
+	return lines, order
+}
+
+func matrixText(lines map[string]string, order []string) string {
+	text := matrixHead
+	for _, version := range order {
+		text += lines[version]
+	}
+	return text
+}
+
+// someFeatures are the part of the corpus that is tried when no version is named.
+// TestRealRoundTrip of internal/restore has all of it on that server.
+var someFeatures = []string{"legacy_none", "mt", "mt_refs", "named", "nested", "cyc_a", "cyc_b", "multitarget", "shard3", "odd_text"}
+
+// versionTry is one version on its way through the commands.
+type versionTry struct {
+	t       *testing.T
+	server  *weaviatetest.Server
+	program program
+	has     holds
+	tenants int
+}
+
+func newVersionTry(t *testing.T, version string, features []string) *versionTry {
+	t.Helper()
+	env := weaviatetest.CorpusEnv()
+	if features != nil {
+		env = nil // they need none of it, and dictionaries take their time
+	}
+	server := weaviatetest.Run(t, weaviatetest.Options{Version: version, Env: env})
+	v := &versionTry{t: t, server: server, program: program{t, t.TempDir()}}
+	v.fill(features)
+	return v
+}
+
+// line carries out every command, and gives the line of the matrix.
+func (v *versionTry) line() string {
+	cells := []string{v.server.Version, v.backup(), v.verify(), v.restore(), v.diff(), v.notes()}
+	return "| " + strings.Join(cells, " | ") + " |\n"
+}
+
+// fill gives the server the corpus, tenants, objects and an alias.
+func (v *versionTry) fill(features []string) {
+	weaviatetest.LoadCorpus(v.t, v.server, features...)
+	for _, class := range read(v.t, v.server).classes {
+		name, tenant := fmt.Sprint(class["class"]), ""
+		if isMultiTenant(class) {
+			tenant = "hot"
+			v.server.AddTenants(v.t, name, weaviatetest.Tenant{Name: tenant}, weaviatetest.Tenant{Name: "cold", ActivityStatus: "COLD"})
+			v.tenants += 2
+		}
+		v.server.InsertObjects(v.t, name, tenant, 3)
+	}
+	if hasAliases(v.t, v.server) {
+		v.server.MustRequest(v.t, http.MethodPost, "/v1/aliases", map[string]string{"alias": "Circle", "class": "CycA"})
+	}
+	v.has = read(v.t, v.server)
+	require.GreaterOrEqual(v.t, len(v.has.classes), 10)
+}
+
+// backup saves everything, and compares each file with what the server shows.
+func (v *versionTry) backup() string {
+	v.program.run("backup", "--weaviate-url", v.server.URL)
+	counted := 0
+	for _, class := range v.has.classes {
+		name := fmt.Sprint(class["class"])
+		var file struct {
+			Metadata struct {
+				Count   *int   `json:"object_count"`
+				Version string `json:"weaviate_version"`
+			} `json:"metadata"`
+			Schema  map[string]any   `json:"schema"`
+			Tenants []map[string]any `json:"tenants"`
+			Aliases []string         `json:"aliases"`
+		}
+		data, err := os.ReadFile(v.program.file(name))
+		require.NoError(v.t, err)
+		require.NoError(v.t, json.Unmarshal(data, &file))
+		assert.Equal(v.t, v.server.Version, file.Metadata.Version)
+		assert.Equal(v.t, class, file.Schema)
+		assert.ElementsMatch(v.t, v.has.tenants[name], file.Tenants, name)
+		if file.Metadata.Count != nil {
+			assert.Equal(v.t, 3, *file.Metadata.Count, name)
+			counted++
+		}
+	}
+	assert.Equal(v.t, len(v.has.classes)-len(v.has.tenants), counted, "all but those with a tenant that sleeps")
+	return fmt.Sprintf("%d collections, %d tenants", len(v.has.classes), v.tenants)
+}
+
+// verify checks the files, with and without the server, and once more when one of
+// them is damaged.
+func (v *versionTry) verify() string {
+	v.program.run("verify", "--backup-path", "backups")
+	v.program.run("verify", "--backup-path", "backups", "--weaviate-url", v.server.URL)
+	path := v.program.file("CycA")
+	whole, err := os.ReadFile(path)
+	require.NoError(v.t, err)
+	require.NoError(v.t, os.WriteFile(path, []byte(strings.Replace(string(whole), "CycB", "CycC", 1)), 0o644))
+	v.program.exits(3, "verify", "--backup-path", "backups")
+	require.NoError(v.t, os.WriteFile(path, whole, 0o644))
+	return "whole; damage found"
+}
+
+// restore brings everything back beside the originals, and into the emptied server.
+func (v *versionTry) restore() string {
+	const suffix = "_restored"
+	v.program.run("restore", "--weaviate-url", v.server.URL, "--backup-path", "backups", "--rename", "{name}"+suffix)
+	original, beside := read(v.t, v.server).part(v.t, suffix)
+	assert.Equal(v.t, v.has, original)
+	beside.aliases = v.has.aliases // no server takes the same alias twice
+	assert.Equal(v.t, v.has, beside)
+
+	empty(v.t, v.server)
+	v.program.run("restore", "--weaviate-url", v.server.URL, "--backup-path", "backups", "--restore-aliases=true")
+	assert.Equal(v.t, v.has, read(v.t, v.server))
+	return "the same, beside and instead"
+}
+
+// part gives the collections without the suffix, and those with it under the names
+// that they have without.
+func (h holds) part(t *testing.T, suffix string) (without, with holds) {
+	t.Helper()
+	without, with = holds{tenants: map[string][]map[string]any{}, aliases: h.aliases}, holds{tenants: map[string][]map[string]any{}}
+	for _, class := range h.classes {
+		name := fmt.Sprint(class["class"])
+		plain, restored := strings.CutSuffix(name, suffix)
+		into := &without
+		if restored {
+			into = &with
+			class = cutNames(t, class, suffix)
+		}
+		into.classes = append(into.classes, class)
+		if tenants, ok := h.tenants[name]; ok {
+			into.tenants[plain] = tenants
+		}
+	}
+	with.classes = sortedBy("class", with.classes)
+	return without, with
+}
+
+// cutNames takes the suffix from the names in a definition: its own, and those of
+// references.
+func cutNames(t *testing.T, class map[string]any, suffix string) map[string]any {
+	t.Helper()
+	data, err := json.Marshal(class)
+	require.NoError(t, err)
+	var cut map[string]any
+	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(string(data), suffix+`"`, `"`)), &cut))
+	return cut
+}
+
+// diff compares with the live server, before and after it gets another property.
+func (v *versionTry) diff() string {
+	args := []string{"diff", "--weaviate-url", v.server.URL, "--backup-path", "backups"}
+	v.program.run(args...)
+	v.server.MustRequest(v.t, http.MethodPost, "/v1/schema/CycA/properties", map[string]any{"name": "drift", "dataType": []string{"int"}})
+	log := v.program.exits(3, args...)
+	assert.Contains(v.t, log, "1 change(s), 0 of them breaking; the first: CycA.properties.drift added (additive)")
+	return "none; a new property found"
+}
+
+// notes say what the version lacks.
+func (v *versionTry) notes() string {
+	notes := []string{fmt.Sprintf("takes %d of the %d definitions", len(v.has.classes), len(weaviatetest.Corpus(v.t)))}
+	if !hasAliases(v.t, v.server) {
+		notes = append(notes, "no aliases")
+	}
+	status, _, err := v.server.Request(v.t.Context(), http.MethodGet, "/v1/users/own-info", nil)
+	require.NoError(v.t, err)
+	if status == http.StatusNotFound {
+		notes = append(notes, "does not tell a key's rights")
+	}
+	return strings.Join(notes, "; ")
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (c *Client) Counts(ctx context.Context, targets []CountTarget, done func(se
 		}
 		pending = again
 		pause := wait(c.options.RetryMinWait, c.options.RetryMaxWait, retry, c.options.Jitter())
-		c.log.Info("trying again", "request", "count objects", "reason", "shards are not loaded yet",
+		c.log.Info("trying again", "request", "count objects", "reason", "the server does not know them yet",
 			"collections and tenants", len(again), "wait", pause.Round(time.Millisecond))
 		if err := sleep(ctx, pause); err != nil {
 			return nil, err
@@ -78,6 +79,9 @@ func (c *Client) Counts(ctx context.Context, targets []CountTarget, done func(se
 	}
 	return job.counts, nil
 }
+
+// unknownField is how GraphQL begins to say that it knows no such collection.
+const unknownField = "Cannot query field"
 
 // countJob is the state of one Counts. The elements of counts are written by
 // the goroutine that holds their index.
@@ -107,17 +111,16 @@ func (j *countJob) round(ctx context.Context, pending []int, done func(int)) ([]
 		return nil, fmt.Errorf("count objects: %w", context.Cause(ctx))
 	}
 	if err != nil {
-		// No use in asking on: what has no answer yet has this reason.
+		// No use in asking for the rest: what has no answer yet has this reason.
 		for _, i := range pending {
 			if errors.Is(j.counts[i].Err, errNotCounted) {
 				j.counts[i].Err = err
 			}
 		}
-		return nil, nil // the failure is the reason of each count now
 	}
 	var again []int
 	for _, i := range pending {
-		if isShardLoading(j.counts[i].Err) {
+		if isBehind(j.counts[i].Err) {
 			again = append(again, i)
 		}
 	}
@@ -139,7 +142,7 @@ func (j *countJob) chunk(ctx context.Context, chunk []int) error {
 			j.counts[chunk[0]].Err = reason
 			return nil
 		}
-		if !strings.Contains(reason.Error(), "Cannot query field") {
+		if !strings.Contains(reason.Error(), unknownField) {
 			return reason
 		}
 		half := len(chunk) / 2
@@ -245,10 +248,17 @@ func (a aggregation) reason(alias string) error {
 	return errors.New("the server gave neither a count nor a reason")
 }
 
-// isShardLoading recognises a shard that a server is still loading after a
-// restart (1.39.0).
-func isShardLoading(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "tried to browse non-existing index")
+// isBehind recognises a server that will know the collection in a moment: one that
+// is still loading shards after a restart, and a node of a cluster, whose GraphQL
+// follows a new collection some 200 ms after the schema that the leader shows, or
+// has none before the first one (1.39.0). One that was deleted looks the same, and
+// is asked for a few times in vain.
+func isBehind(err error) bool {
+	if err == nil {
+		return false
+	}
+	return slices.ContainsFunc([]string{"tried to browse non-existing index", unknownField, "no graphql provider present"},
+		func(words string) bool { return strings.Contains(err.Error(), words) })
 }
 
 // sleep waits, or ends early with ctx.

@@ -191,6 +191,25 @@ func TestCountsOfShardsThatAreLoading(t *testing.T) {
 	})
 }
 
+// A node of a cluster learns of a new collection a moment after the leader; until
+// then its GraphQL does not know it, or any.
+func TestCountsOfCollectionsThatANodeDoesNotKnowYet(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]weaviatetest.Fault{
+		"one": {Body: `{"data":null,"errors":[{"message":"Cannot query field \"Author\" on type \"AggregateObjectsObj\"."}]}`, Contains: "Author", Times: 2},
+		"all": {Status: 422, Body: `{"error":[{"message":"no graphql provider present, this is most likely because no schema is present. Import a schema first!"}]}`, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			late.Path = "/v1/graphql"
+			_, client, _ := fake(t, late)
+			counts, err := client.Counts(t.Context(), []weaviate.CountTarget{{Collection: "Author"}, {Collection: "Article"}}, nil)
+			require.NoError(t, err)
+			assert.Equal(t, []weaviate.Count{{Objects: 7}, {Objects: 250}}, counts)
+		})
+	}
+}
+
 func TestCountsEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	server, client, targets := many(t, 10)

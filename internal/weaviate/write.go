@@ -45,7 +45,7 @@ func (c *Client) write(ctx context.Context, call call, settle func(context.Conte
 		if lost {
 			done, readErr := settle(ctx)
 			switch {
-			case done:
+			case done && readErr == nil:
 				c.log.Info("done, though the answer was lost", "request", call.method+" "+call.path, "error", err)
 				return true, nil
 			case readErr != nil || !judge(err).again || attempt >= c.options.MaxAttempts:

@@ -125,6 +125,24 @@ func TestCreateCollectionTakenMeanwhile(t *testing.T) {
 	assert.True(t, settled)
 }
 
+// A delete whose answer was lost is not done because nobody can tell: a cluster that
+// has lost its leader answers neither.
+func TestDeleteThatNobodyCanTellOf(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.WriteString(w, leaderless)
+	}))
+	t.Cleanup(server.Close)
+	client, _ := connect(t, server.URL)
+	err := client.DeleteCollection(t.Context(), "A")
+	require.ErrorIs(t, err, weaviate.ErrUnsettled)
+	assert.ErrorContains(t, err, "leader not found")
+}
+
 // A write is not begun once the run has been stopped.
 func TestWriteAfterTheEnd(t *testing.T) {
 	t.Parallel()

@@ -81,7 +81,7 @@ func TestClassify(t *testing.T) {
 		"a named vector has a type its own": {flat + `"vectorConfig":{"a":{"vectorIndexType":"hnsw","vectorIndexConfig":{"ef":1}}}`, flat + `"vectorConfig":{"a":{"vectorIndexType":"hnsw","vectorIndexConfig":{"ef":2}}}`, "1.39.0", schema.InPlace},
 		"MUVERA on an old server":           {hnsw + `"vectorIndexConfig":{"multivector":{"enabled":true}}`, hnsw + `"vectorIndexConfig":{"multivector":{"enabled":true,"muvera":{"enabled":true}}}`, "1.30.0", schema.NoEffect},
 		"1 bit on an old server":            {hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":8}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":1}}`, "1.32.0", schema.Recreate},
-		"HFresh on an old server":           {hnsw + `"x":1`, `"vectorIndexType":"hfresh","x":1`, "1.38.0", schema.Recreate},
+		"HFresh on an old server":           {hnsw + `"x":1`, `"vectorIndexType":"hfresh","x":1`, "1.35.2", schema.Recreate},
 		"a key of the future":               {`"future":1`, `"future":2`, "1.39.0", schema.Recreate},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,7 +27,8 @@ func (f Feature) isAt(path Path) bool { return path.Fits(f.Path) && !path.isProp
 
 // Features is the table of them, for servers from 1.27 on: read in entities and
 // openapi-specs/schema.json at each release from v1.27.0 to v1.39.0, and run on
-// 1.27.0, 1.35.2 and 1.39.0.
+// 1.27.0, 1.35.2, 1.37.0 and 1.39.0. Servers of 1.35 know the HFresh index where
+// EXPERIMENTAL_HFRESH_ENABLED is set.
 func Features() []Feature {
 	return []Feature{
 		{"deletion strategy TimeBasedResolution", "replicationConfig.deletionStrategy", "1.28", true, isNot(`"TimeBasedResolution"`)},
@@ -44,10 +45,10 @@ func Features() []Feature {
 		{"tokenizer user dictionary", "invertedIndexConfig.tokenizerUserDict", "1.35", false, isOff},
 		{"settings of asynchronous replication", "replicationConfig.asyncConfig", "1.36", false, isOff},
 		{"refusal of duplicated references", "properties.*.disableDuplicatedReferences", "1.36", false, isOff},
+		{"HFresh index", "**.vectorIndexType", "1.36", true, isNot(`"hfresh"`)},
 		{"text analyzer", "properties.**.textAnalyzer", "1.37", false, isOff},
 		{"stopword presets", "invertedIndexConfig.stopwordPresets", "1.37", false, isOff},
 		{"data type blobHash", "properties.**.dataType", "1.37", true, isNot(`["blobHash"]`)},
-		{"HFresh index", "**.vectorIndexType", "1.39", true, isNot(`"hfresh"`)},
 		{"rotational quantization to 4 bits", "**.vectorIndexConfig.**.rq.bits", "1.39", true, isNot("4")},
 	}
 }

@@ -22,8 +22,8 @@ const (
 	presets   = "stopword presets (invertedIndexConfig.stopwordPresets, since 1.37)"
 	analyzer  = "text analyzer (properties.t.textAnalyzer, since 1.37)"
 	blobHash  = "data type blobHash (properties.bh.dataType, since 1.37)"
-	hfresh    = "HFresh index (vectorIndexType, since 1.39)"
-	hfreshOfH = "HFresh index (vectorConfig.h.vectorIndexType, since 1.39)"
+	hfresh    = "HFresh index (vectorIndexType, since 1.36)"
+	hfreshOfH = "HFresh index (vectorConfig.h.vectorIndexType, since 1.36)"
 )
 
 // uses are those of a corpus, by collection, that a server of the version does
@@ -220,4 +220,14 @@ func TestNotInShrinks(t *testing.T) {
 			last = len(found)
 		}
 	})
+}
+
+// 1.36 switched HFresh on for everybody (usecases/config/environment.go).
+func TestNotInOfHFresh(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]int{"1.35.2": 1, "1.36.0": 0, "1.37.0": 0} {
+		found, err := define(`"vectorIndexType":"hfresh"`).NotIn(version)
+		require.NoError(t, err)
+		assert.Len(t, found, want, version)
+	}
 }

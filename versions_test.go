@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -22,6 +21,12 @@ var (
 			`empty: only `+weaviatetest.DefaultVersion+`, with a part of the corpus`)
 	updateVersions = flag.Bool("update", false, "rewrite the lines of testdata/versions.md that TestVersions finds otherwise")
 )
+
+// objectsEach is how many objects a collection, or its one active tenant, gets.
+const objectsEach = 3
+
+// suffix is what the collections that are restored beside the originals get.
+const suffix = "_restored"
 
 // matrixFile is the matrix as the README shows it (go test ./internal/readme -update).
 const matrixFile = "testdata/versions.md"
@@ -132,7 +137,7 @@ func (v *versionTry) fill(features []string) {
 			v.server.AddTenants(v.t, name, weaviatetest.Tenant{Name: tenant}, weaviatetest.Tenant{Name: "cold", ActivityStatus: "COLD"})
 			v.tenants += 2
 		}
-		v.server.InsertObjects(v.t, name, tenant, 3)
+		v.server.InsertObjects(v.t, name, tenant, objectsEach)
 	}
 	if hasAliases(v.t, v.server) {
 		v.server.MustRequest(v.t, http.MethodPost, "/v1/aliases", map[string]string{"alias": "Circle", "class": "CycA"})
@@ -144,30 +149,7 @@ func (v *versionTry) fill(features []string) {
 // backup saves everything, and compares each file with what the server shows.
 func (v *versionTry) backup() string {
 	v.program.run("backup", "--weaviate-url", v.server.URL)
-	counted := 0
-	for _, class := range v.has.classes {
-		name := fmt.Sprint(class["class"])
-		var file struct {
-			Metadata struct {
-				Count   *int   `json:"object_count"`
-				Version string `json:"weaviate_version"`
-			} `json:"metadata"`
-			Schema  map[string]any   `json:"schema"`
-			Tenants []map[string]any `json:"tenants"`
-			Aliases []string         `json:"aliases"`
-		}
-		data, err := os.ReadFile(v.program.file(name))
-		require.NoError(v.t, err)
-		require.NoError(v.t, json.Unmarshal(data, &file))
-		assert.Equal(v.t, v.server.Version, file.Metadata.Version)
-		assert.Equal(v.t, class, file.Schema)
-		assert.ElementsMatch(v.t, v.has.tenants[name], file.Tenants, name)
-		if file.Metadata.Count != nil {
-			assert.Equal(v.t, 3, *file.Metadata.Count, name)
-			counted++
-		}
-	}
-	assert.Equal(v.t, len(v.has.classes)-len(v.has.tenants), counted, "all but those with a tenant that sleeps")
+	v.program.hasSaved(v.has, objectsEach)
 	return fmt.Sprintf("%d collections, %d tenants", len(v.has.classes), v.tenants)
 }
 
@@ -187,9 +169,8 @@ func (v *versionTry) verify() string {
 
 // restore brings everything back beside the originals, and into the emptied server.
 func (v *versionTry) restore() string {
-	const suffix = "_restored"
 	v.program.run("restore", "--weaviate-url", v.server.URL, "--backup-path", "backups", "--rename", "{name}"+suffix)
-	original, beside := read(v.t, v.server).part(v.t, suffix)
+	original, beside := part(v.t, read(v.t, v.server), suffix)
 	assert.Equal(v.t, v.has, original)
 	beside.aliases = v.has.aliases // no server takes the same alias twice
 	assert.Equal(v.t, v.has, beside)
@@ -198,39 +179,6 @@ func (v *versionTry) restore() string {
 	v.program.run("restore", "--weaviate-url", v.server.URL, "--backup-path", "backups", "--restore-aliases=true")
 	assert.Equal(v.t, v.has, read(v.t, v.server))
 	return "the same, beside and instead"
-}
-
-// part gives the collections without the suffix, and those with it under the names
-// that they have without.
-func (h holds) part(t *testing.T, suffix string) (without, with holds) {
-	t.Helper()
-	without, with = holds{tenants: map[string][]map[string]any{}, aliases: h.aliases}, holds{tenants: map[string][]map[string]any{}}
-	for _, class := range h.classes {
-		name := fmt.Sprint(class["class"])
-		plain, restored := strings.CutSuffix(name, suffix)
-		into := &without
-		if restored {
-			into = &with
-			class = cutNames(t, class, suffix)
-		}
-		into.classes = append(into.classes, class)
-		if tenants, ok := h.tenants[name]; ok {
-			into.tenants[plain] = tenants
-		}
-	}
-	with.classes = sortedBy("class", with.classes)
-	return without, with
-}
-
-// cutNames takes the suffix from the names in a definition: its own, and those of
-// references.
-func cutNames(t *testing.T, class map[string]any, suffix string) map[string]any {
-	t.Helper()
-	data, err := json.Marshal(class)
-	require.NoError(t, err)
-	var cut map[string]any
-	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(string(data), suffix+`"`, `"`)), &cut))
-	return cut
 }
 
 // diff compares with the live server, before and after it gets another property.

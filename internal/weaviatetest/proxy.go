@@ -30,6 +30,7 @@ type Proxy struct {
 	end     context.CancelFunc
 
 	hooksMu       sync.Mutex
+	requested     func(r Received)
 	before, after func(n int, r Received)
 }
 
@@ -108,6 +109,14 @@ func (p *Proxy) Writes() []Received {
 	return slices.DeleteFunc(p.Received(), func(r Received) bool { return !r.isWrite() })
 }
 
+// OnRequest sets what is called before any request is forwarded, which waits for
+// it. The rest is as with OnWrite.
+func (p *Proxy) OnRequest(hook func(r Received)) {
+	p.hooksMu.Lock()
+	defer p.hooksMu.Unlock()
+	p.requested = hook
+}
+
 // OnWrite sets what is called before a write is forwarded, which waits for it. n
 // is the write's place among Writes, from 1. A fault that keeps a write from the
 // server keeps it from the hook too. Concurrent writes call it concurrently. nil
@@ -146,8 +155,11 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 // panics, as net/http wants it, where there is no answer.
 func (p *Proxy) ask(honest *httptest.ResponseRecorder, r *http.Request, a arrival) {
 	p.hooksMu.Lock()
-	before, after := p.before, p.after
+	requested, before, after := p.requested, p.before, p.after
 	p.hooksMu.Unlock()
+	if requested != nil {
+		requested(a.Received)
+	}
 	if a.write > 0 && before != nil {
 		before(a.write, a.Received)
 	}

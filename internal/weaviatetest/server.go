@@ -97,20 +97,11 @@ func Need(tb testing.TB, version string) {
 // ports; any other failure is an error that ends with the server's last log
 // lines. The server dies with the calling process, but Stop is the way to end it.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	version := o.version()
-	program, err := Build(ctx, version, o.Log)
+	l, err := newLauncher(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	cache, err := cacheFolder()
-	if err != nil {
-		return nil, err
-	}
-	return launcher{
-		program:     program,
-		portsFolder: filepath.Join(cache, "ports"),
-		deadline:    startDeadline,
-	}.start(ctx, o)
+	return l.start(ctx, o)
 }
 
 func (o Options) version() string {
@@ -125,6 +116,18 @@ type launcher struct {
 	program     string
 	portsFolder string
 	deadline    time.Duration
+}
+
+func newLauncher(ctx context.Context, o Options) (launcher, error) {
+	program, err := Build(ctx, o.version(), o.Log)
+	if err != nil {
+		return launcher{}, err
+	}
+	cache, err := cacheFolder()
+	if err != nil {
+		return launcher{}, err
+	}
+	return launcher{program: program, portsFolder: filepath.Join(cache, "ports"), deadline: startDeadline}, nil
 }
 
 func (l launcher) start(ctx context.Context, o Options) (*Server, error) {
@@ -144,6 +147,18 @@ func (l launcher) start(ctx context.Context, o Options) (*Server, error) {
 // attempt is one start on one block of ports. When it fails, nothing of it is
 // left.
 func (l launcher) attempt(ctx context.Context, o Options) (*Server, error) {
+	s, err := l.reserve(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err = l.run(ctx, s, o); err != nil {
+		return nil, errors.Join(err, s.discard())
+	}
+	return s, nil
+}
+
+// reserve makes a server that does not run yet: its ports and its folder.
+func (l launcher) reserve(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{
 		Version: o.version(), Dir: o.Dir, apiKey: o.APIKey, log: newTail(logTailBytes),
 		// Not the default transport: no proxy of the environment, and no
@@ -161,13 +176,20 @@ func (l launcher) attempt(ctx context.Context, o Options) (*Server, error) {
 		}
 	}
 	s.URL = "http://127.0.0.1:" + s.ports.port(portHTTP)
-	if err = l.run(ctx, s, o); err != nil {
-		return nil, errors.Join(err, s.discard())
-	}
 	return s, nil
 }
 
 func (l launcher) run(ctx context.Context, s *Server, o Options) error {
+	if err := l.launch(s, o); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, l.deadline, fmt.Errorf("not ready after %s", l.deadline))
+	defer cancel()
+	return s.waitReady(ctx)
+}
+
+// launch starts the program, and does not wait for it.
+func (l launcher) launch(s *Server, o Options) error {
 	// The context of the start must not end the server, so the command has none.
 	cmd := exec.Command(l.program, //nolint:noctx // see above
 		"--host", "127.0.0.1", "--port", s.ports.port(portHTTP), "--scheme", "http")
@@ -183,9 +205,7 @@ func (l launcher) run(ctx context.Context, s *Server, o Options) error {
 		return err
 	}
 	s.PID = cmd.Process.Pid
-	ctx, cancel := context.WithTimeoutCause(ctx, l.deadline, fmt.Errorf("not ready after %s", l.deadline))
-	defer cancel()
-	return s.waitReady(ctx)
+	return nil
 }
 
 // waitReady polls until the server answers 200, has ended, or ctx is over.

@@ -16,7 +16,7 @@ import (
 
 // patient makes the program try often, and not for long each time: a server
 // without a leader holds a request for a minute.
-var patient = []string{"--request-timeout", "3s", "--max-attempts", "20", "--retry-max-wait", "1s"}
+var patient = []string{"--request-timeout", "2s", "--max-attempts", "20", "--retry-max-wait", "1s"}
 
 // clusterTry is a program in front of a cluster whose nodes are killed.
 type clusterTry struct {
@@ -31,21 +31,13 @@ func TestCluster(t *testing.T) {
 	t.Parallel()
 	c := &clusterTry{t: t, cluster: weaviatetest.RunCluster(t, 3, weaviatetest.Options{})}
 	c.fill()
-	for _, part := range []struct {
-		name string
-		try  func(*testing.T)
-	}{
-		{"another client writes", c.anotherClient},
-		{"a follower dies during a backup", func(t *testing.T) { c.backupWhileDying(t, c.follower(t)) }},
-		{"a follower dies during a restore", func(t *testing.T) { c.restoreWhileDying(t, c.follower(t)) }},
-		{"the leader dies during a backup", func(t *testing.T) { c.backupWhileDying(t, c.leader(t)) }},
-		{"the leader dies during a restore", func(t *testing.T) { c.restoreWhileDying(t, c.leader(t)) }},
-		{"two of three nodes die", c.twoDown},
-	} {
-		if !t.Run(part.name, part.try) {
-			return // the cluster is in no state that the next part could tell of
-		}
-	}
+	// What follows a part that failed would tell of a cluster in no known state.
+	_ = t.Run("another client writes", func(t *testing.T) { c.anotherClient(t) }) &&
+		t.Run("a follower dies during a backup", func(t *testing.T) { c.backupWhileDying(t, c.follower(t)) }) &&
+		t.Run("a follower dies during a restore", func(t *testing.T) { c.restoreWhileDying(t, c.follower(t)) }) &&
+		t.Run("the leader dies during a backup", func(t *testing.T) { c.backupWhileDying(t, c.leader(t)) }) &&
+		t.Run("the leader dies during a restore", func(t *testing.T) { c.restoreWhileDying(t, c.leader(t)) }) &&
+		t.Run("two of three nodes die", func(t *testing.T) { c.twoDown(t) })
 }
 
 // fill gives the cluster collections that every node holds.
@@ -83,6 +75,7 @@ func (c *clusterTry) follower(t *testing.T) int {
 // backupWhileDying saves by another node while node i dies at the moment that the
 // schema is asked for, tries by the dead one, and by it again when it comes back.
 func (c *clusterTry) backupWhileDying(t *testing.T, i int) {
+	t.Helper()
 	dying, other := c.cluster.Nodes[i], c.cluster.Nodes[(i+1)%3]
 	proxy := weaviatetest.NewProxy(t, other.URL)
 	proxy.OnRequest(onFirst("GET", "/v1/schema", func() { assert.NoError(t, dying.Kill()) }))
@@ -107,6 +100,7 @@ func (c *clusterTry) backupWhileDying(t *testing.T, i int) {
 // restoreWhileDying restores beside the originals by another node while node i
 // dies at the third write.
 func (c *clusterTry) restoreWhileDying(t *testing.T, i int) {
+	t.Helper()
 	dying, other := c.cluster.Nodes[i], c.cluster.Nodes[(i+1)%3]
 	p := program{t, t.TempDir()}
 	p.run("backup", "--weaviate-url", other.URL)
@@ -141,6 +135,7 @@ func (c *clusterTry) restoreWhileDying(t *testing.T, i int) {
 // twoDown restores while two of three nodes die, and saves after that: no write can
 // be done and no schema be read any more.
 func (c *clusterTry) twoDown(t *testing.T) {
+	t.Helper()
 	hasty := []string{"--request-timeout", "1s", "--max-attempts", "2", "--retry-max-wait", "1s"}
 	other := c.cluster.Nodes[0]
 	whole := program{t, t.TempDir()}
@@ -192,6 +187,7 @@ func (c *clusterTry) restart(t *testing.T, nodes ...int) {
 // in front of each request of the program. The collections in a backup must be
 // those of one moment, and what could not be read of them must be told.
 func (c *clusterTry) anotherClient(t *testing.T) {
+	t.Helper()
 	rival := &rival{t: t, server: c.cluster.Nodes[1]}
 	for _, class := range c.has.classes {
 		rival.now = append(rival.now, fmt.Sprint(class["class"]))

@@ -3,8 +3,10 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -169,16 +171,41 @@ func (v *versionTry) verify() string {
 
 // restore brings everything back beside the originals, and into the emptied server.
 func (v *versionTry) restore() string {
+	want := v.has
+	want.classes = slices.Clone(want.classes)
+	for i, class := range want.classes {
+		want.classes[i] = withoutGenerations(class)
+	}
 	v.program.run("restore", "--weaviate-url", v.server.URL, "--backup-path", "backups", "--rename", "{name}"+suffix)
 	original, beside := part(v.t, read(v.t, v.server), suffix)
 	assert.Equal(v.t, v.has, original)
-	beside.aliases = v.has.aliases // no server takes the same alias twice
-	assert.Equal(v.t, v.has, beside)
+	beside.aliases = want.aliases // no server takes the same alias twice
+	assert.Equal(v.t, want, beside)
 
 	empty(v.t, v.server)
 	v.program.run("restore", "--weaviate-url", v.server.URL, "--backup-path", "backups", "--restore-aliases=true")
-	assert.Equal(v.t, v.has, read(v.t, v.server))
+	assert.Equal(v.t, want, read(v.t, v.server))
 	return "the same, beside and instead"
+}
+
+// withoutGenerations is a definition without the numbers that a server since 1.38
+// counts the files of its properties by: new files begin anew.
+func withoutGenerations(class map[string]any) map[string]any {
+	properties, ok := class["properties"].([]any)
+	if !ok {
+		return class
+	}
+	class = maps.Clone(class)
+	list := slices.Clone(properties)
+	for i, property := range list {
+		if property, ok := property.(map[string]any); ok {
+			property = maps.Clone(property)
+			delete(property, "bucketGeneration")
+			list[i] = property
+		}
+	}
+	class["properties"] = list
+	return class
 }
 
 // diff compares with the live server, before and after it gets another property.

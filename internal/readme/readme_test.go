@@ -41,6 +41,7 @@ func generated(t *testing.T) map[string]string {
 	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml", "restore-drill.yml", "baseline.yml", "drift.yml", "migration-gate.yml"} {
 		parts[example] = "```yaml\n" + read(t, "testdata/workflows/"+example) + "```\n"
 	}
+	parts["versions"] = read(t, "testdata/versions.md")
 	parts["leniencies"] = "| Path | What may differ | Why that is no loss | Seen on |\n|---|---|---|---|\n"
 	for _, l := range schema.Leniencies() {
 		parts["leniencies"] += fmt.Sprintf("| `%s` | %s | %s | %s |\n", l.Path, l.What, l.Reason, l.Source)

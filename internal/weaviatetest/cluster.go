@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func (c *Cluster) start(ctx context.Context, nodes int, o Options) error {
 			"CLUSTER_HOSTNAME":      fmt.Sprintf("node%d", i+1),
 			"CLUSTER_JOIN":          strings.Join(others(gossip, i), ","),
 			"RAFT_JOIN":             strings.Join(raft, ","),
-			"RAFT_BOOTSTRAP_EXPECT": fmt.Sprint(nodes),
+			"RAFT_BOOTSTRAP_EXPECT": strconv.Itoa(nodes),
 			// The default, 5, is for networks and makes an election last half a
 			// minute; 1 would call one whenever the machine is busy.
 			"RAFT_TIMEOUTS_MULTIPLIER": "2",

@@ -13,6 +13,8 @@
 // `go install` into the user's cache folder (see Build). So the tests need Go
 // and nothing else, and the first run takes some minutes more.
 //
+// RunCluster does the same with several nodes, which a test may kill and start again.
+//
 // NewFake starts an HTTP server in the test's own process that answers the
 // reads of a backup as Weaviate does, and any of them wrongly where a Fault says
 // so: resets, cut bodies, hangs, refusals, endless answers. It is loud: what it

@@ -27,7 +27,7 @@ type clusterTry struct {
 
 // TestCluster saves from and restores to three nodes, of which some are killed
 // meanwhile.
-func TestCluster(t *testing.T) {
+func TestCluster(t *testing.T) { //nolint:tparallel // each part goes on with the cluster that the last one left
 	t.Parallel()
 	c := &clusterTry{t: t, cluster: weaviatetest.RunCluster(t, 3, weaviatetest.Options{})}
 	c.fill()

@@ -79,11 +79,12 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	if err != nil {
 		return nil, err
 	}
-	legacy, err := valueAt(form, Path{"vectorIndexType"})
+	definition := &tree{value: form}
+	legacy, err := definition.at(Path{"vectorIndexType"})
 	if err != nil {
 		return nil, err
 	}
-	modules, err := modulesAfter(form, differences)
+	modules, err := modulesAfter(definition, differences)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	changes := make([]Change, 0, len(differences))
 	for _, d := range differences {
 		c := change{Difference: d, version: version, multiTenant: now.MultiTenant, legacyVector: legacy != nil, modules: modules}
-		if err := c.lookAround(form); err != nil {
+		if err := c.lookAround(definition); err != nil {
 			return nil, err
 		}
 		rule := c.rule(rules)
@@ -128,8 +129,8 @@ func hasNestedRange(form jsontext.Value, version string) (bool, error) {
 func (d Difference) IsNewProperty() bool { return d.Added() && d.Path.Fits("properties.*") }
 
 // lookAround reads what the rules want to know from the definition as it is now.
-func (c *change) lookAround(form jsontext.Value) error {
-	indexType, err := valueAt(form, indexTypePath(c.Path))
+func (c *change) lookAround(definition *tree) error {
+	indexType, err := definition.at(indexTypePath(c.Path))
 	if err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func (c *change) lookAround(form jsontext.Value) error {
 			return err
 		}
 	}
-	enabled, err := valueAt(form, c.Path[:len(c.Path)-1].child("enabled"))
+	enabled, err := definition.at(c.Path[:len(c.Path)-1].child("enabled"))
 	c.on = string(enabled) == "true"
 	return err
 }
@@ -163,22 +164,50 @@ func indexTypePath(path Path) Path {
 	return Path{"vectorIndexType"}
 }
 
-// valueAt reads what stands at the path; nil where there is nothing.
-func valueAt(value jsontext.Value, path Path) (jsontext.Value, error) {
-	for i, key := range path {
-		inside, err := parts(path[:i], value)
-		if err != nil || inside == nil {
+// tree is a definition that is read as far as it is asked about, and each part of
+// it once: ten thousand changes ask about ten thousand neighbours.
+type tree struct {
+	path  Path
+	value jsontext.Value
+	// inside is there once read is set.
+	inside map[string]*tree
+	read   bool
+}
+
+// at reads what stands at the path; nil where there is nothing.
+func (t *tree) at(path Path) (jsontext.Value, error) {
+	for _, key := range path {
+		if err := t.open(); err != nil {
 			return nil, err
 		}
-		value = inside[key]
+		next, ok := t.inside[key]
+		if !ok {
+			return nil, nil
+		}
+		t = next
 	}
-	return value, nil
+	return t.value, nil
+}
+
+func (t *tree) open() error {
+	if t.read {
+		return nil
+	}
+	inside, err := parts(t.path, t.value)
+	if err != nil {
+		return err
+	}
+	t.read, t.inside = true, make(map[string]*tree, len(inside))
+	for key, value := range inside {
+		t.inside[key] = &tree{path: t.path.child(key), value: value}
+	}
+	return nil
 }
 
 // modulesAfter are the names in moduleConfig once the differences are gone.
-func modulesAfter(form jsontext.Value, differences []Difference) ([]string, error) {
+func modulesAfter(definition *tree, differences []Difference) ([]string, error) {
 	path := Path{"moduleConfig"}
-	config, err := valueAt(form, path)
+	config, err := definition.at(path)
 	if err != nil {
 		return nil, err
 	}

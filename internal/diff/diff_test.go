@@ -1,6 +1,7 @@
 package diff_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,26 @@ func TestCompareRenames(t *testing.T) {
 		"the collection Old is perhaps New now",
 	}, result.Renames)
 	assert.Equal(t, 2, result.Breaking())
+}
+
+// Where many are the same but for the name, nothing is suggested: of 1000 by 1000
+// pairs neither.
+func TestCompareRenamesOfMany(t *testing.T) {
+	t.Parallel()
+	many := func(letter string, n int) (collections []string) {
+		var properties []string
+		for i := range n {
+			properties = append(properties, fmt.Sprintf(`{"name":"%s%d","dataType":["text"]}`, letter, i))
+			collections = append(collections, fmt.Sprintf(`{"class":"%s%d"}`, strings.ToUpper(letter), i))
+		}
+		return append(collections, `{"class":"Z","properties":[`+strings.Join(properties, ",")+`]}`)
+	}
+	for n, want := range map[int]int{1: 2, 3: 2 * 3 * 3, 4: 0, 1000: 0} {
+		result, err := diff.Compare(side(t, many("a", n)...), side(t, many("b", n)...), diff.Options{})
+		require.NoError(t, err)
+		assert.Len(t, result.Changes, 4*n)
+		assert.Len(t, result.Renames, want)
+	}
 }
 
 func TestCompareVerbose(t *testing.T) {

@@ -3,7 +3,8 @@
 //
 // How a run goes, and where to read on:
 //
-//	main                 signals, one call, the exit code
+//	main                 signals, the limit of memory, one call, the exit code
+//	├ internal/memory      how much the container may use
 //	└ internal/action    one run: inputs in, exit code out; errors become messages
 //	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
 //	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
@@ -34,6 +35,7 @@ import (
 	"time"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/action"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/memory"
 )
 
 // version is set by the linker in releases.
@@ -46,6 +48,9 @@ func run() int {
 	defer stop()
 	// A reader of standard output that went away is no reason to die halfway.
 	signal.Ignore(syscall.SIGPIPE)
+	if limit := memory.Limit(os.ReadFile); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
 	directory, err := os.Getwd()
 	if err != nil {
 		directory = "."

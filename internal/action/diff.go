@@ -90,7 +90,7 @@ func diffReport(s sides, result diff.Result) report.Diff {
 	for _, c := range result.Changes {
 		told.Changes = append(told.Changes, report.Change{
 			Collection: c.Collection, Path: c.Path.String(), Kind: string(c.Kind()), Class: string(c.Class),
-			Before: string(c.Before), After: string(c.After), Reason: c.Reason, Instead: c.Instead(),
+			Before: report.JSON(c.Before), After: report.JSON(c.After), Reason: c.Reason, Instead: c.Instead(),
 		})
 	}
 	return told
@@ -175,6 +175,9 @@ func changesJSON(changes []diff.Change) string {
 	}
 	out := []byte{'['}
 	for i, c := range changes {
+		if len(out)+len(c.Before)+len(c.After) > maxListed && len(c.Path) > 0 {
+			break
+		}
 		line := listed{Collection: c.Collection, Path: c.Path.String(), Kind: c.Kind(), Class: c.Class}
 		if len(c.Path) > 0 {
 			line.Before, line.After = json.RawMessage(c.Before), json.RawMessage(c.After)

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -71,9 +72,10 @@ func (w *Workspace) Read(path string) ([]byte, error) {
 	case info.Size() > maxBackup:
 		return nil, fmt.Errorf("read %s: larger than the limit of %d MiB", relative, maxBackup>>20)
 	}
-	data, err := io.ReadAll(io.LimitReader(file, maxBackup))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // so that the end is seen without a second, larger buffer
+	if _, err := data.ReadFrom(io.LimitReader(file, maxBackup)); err != nil {
 		return nil, explain("read", relative, err)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }

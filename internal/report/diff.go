@@ -34,7 +34,8 @@ type Change struct {
 	Kind string
 	// Class is a schema.Class.
 	Class string
-	// Before and After are JSON texts; empty where the side has nothing there.
+	// Before and After are JSON texts, large ones by [JSON]; empty where the side has
+	// nothing there.
 	Before, After string
 	// Reason is why the change has its class.
 	Reason string
@@ -59,7 +60,7 @@ func (d Diff) Lines() []string {
 		sentences []string
 	}{{"possible rename", d.Renames}, {"note", d.Notes}, {"not compared", d.NotCompared}} {
 		for _, sentence := range part.sentences {
-			lines = append(lines, part.label+": "+sentence)
+			lines = append(lines, part.label+": "+cut(sentence, maxPath))
 		}
 	}
 	return append(lines, d.verdict(d.Base, d.Against)+" ("+strings.Join(d.facts(), ", ")+")")

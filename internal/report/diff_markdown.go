@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
 const (
@@ -92,6 +94,17 @@ func (c Change) details() string {
 		body += "\nInstead: " + EscapeMarkdown(cut(c.Instead, maxPath)) + "\n"
 	}
 	return body + "\n</details>\n"
+}
+
+// JSON is a JSON text for a report. One that is too large to be shown is its
+// beginning, its size and its digest, so that two which differ still do.
+func JSON(value []byte) string {
+	const most, shown = 256 << 10, 4 << 10
+	if len(value) <= most {
+		return string(value)
+	}
+	beginning := strings.ToValidUTF8(string(value[:shown]), "")
+	return fmt.Sprintf("%s… (%s bytes, %s)", beginning, thousands(int64(len(value))), schema.SHA256(value))
 }
 
 // pretty gives the lines of a JSON text, one member each; those of any other text

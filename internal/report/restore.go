@@ -52,7 +52,8 @@ type Restored struct {
 type Difference struct {
 	// Path such as properties.title.tokenization.
 	Path string
-	// Backup and Server are JSON texts; empty where the side has nothing there.
+	// Backup and Server are JSON texts, large ones by [JSON]; empty where the side has
+	// nothing there.
 	Backup, Server string
 }
 

@@ -66,7 +66,7 @@ func (r *run) result(err error) Result {
 func reportDifferences(differences []schema.Difference) []report.Difference {
 	var all []report.Difference
 	for _, d := range differences {
-		all = append(all, report.Difference{Path: d.Path.String(), Backup: string(d.Before), Server: string(d.After)})
+		all = append(all, report.Difference{Path: d.Path.String(), Backup: report.JSON(d.Before), Server: report.JSON(d.After)})
 	}
 	return all
 }

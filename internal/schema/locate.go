@@ -6,16 +6,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// maxLocated is how many keys of a path are looked for: in a file that is indented
+// the deep places take long, and a line that far down helps nobody.
+const maxLocated = 32
+
 // Line is the line, from 1, on which the value at the path begins in a file that
 // holds a definition under the key "schema"; that of the innermost part of the
-// path which is there, where the whole is not.
+// path which is there, where the whole is not, or is more than 32 keys deep.
 func Line(file []byte, path Path) (int, error) {
 	offset := 0
 	err := eachPart(file, func(key string, value jsontext.Value, start int) error {
 		if key != "schema" {
 			return nil
 		}
-		inside, err := locate(nil, value, path)
+		inside, err := locate(nil, value, path[:min(len(path), maxLocated)])
 		offset = start + inside
 		return err
 	})

@@ -63,9 +63,14 @@ func Split(body []byte) ([]Collection, error) {
 	return all, nil
 }
 
-// Validate accepts one JSON value: whole, with unique keys, good UTF-8, and
-// nothing behind it, none of which encoding/json insists on. One that is cut
-// short is an io.ErrUnexpectedEOF.
+// maxDepth is how deep objects and lists may lie in one another. The file of a
+// collection is indented, so its size grows by the square of the depth: to 16 MB
+// here. It is enough for a thousand properties within properties.
+const maxDepth = 2500
+
+// Validate accepts one JSON value: whole, with unique keys, good UTF-8, at most
+// 2500 levels deep, and nothing behind it, none of which encoding/json insists on.
+// One that is cut short is an io.ErrUnexpectedEOF.
 //
 // All other functions of this package walk over bytes that went through it once,
 // and do not check this again.
@@ -77,7 +82,30 @@ func Validate(raw []byte) error {
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("more text after its end at byte %d", dec.InputOffset())
 	}
+	if levels := depth(raw); levels > maxDepth {
+		return fmt.Errorf("objects and lists in it are %d levels deep, and at most %d are read", levels, maxDepth)
+	}
 	return nil
+}
+
+// depth is the number of levels of objects and lists in good JSON.
+func depth(raw []byte) int {
+	levels, deepest, inString := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			inString = !inString
+		case inString && c == '\\':
+			i++ // the next byte is of the string, whatever it is
+		case inString:
+		case c == '{' || c == '[':
+			levels++
+			deepest = max(deepest, levels)
+		case c == '}' || c == ']':
+			levels--
+		}
+	}
+	return deepest
 }
 
 // members calls f for each member of the JSON object in raw, in order. The

@@ -24,7 +24,8 @@ const CountMethod = "graphql-aggregate"
 // Snapshot is the definition of one collection as a server had it at one time.
 type Snapshot struct {
 	Metadata Metadata
-	// Schema is the definition of the collection, as the server sent it.
+	// Schema is the definition of the collection, as the server sent it but for white
+	// space.
 	Schema jsontext.Value
 	// Tenants are those of a multi-tenant collection, each as the server sent
 	// it; nil where there are none by nature, or where they were not saved.
@@ -125,6 +126,10 @@ func Decode(data []byte) (Snapshot, error) {
 		return Snapshot{}, errors.New(`not a snapshot: no "objects"`)
 	case len(layout.Objects) > 0:
 		return Snapshot{}, fmt.Errorf("%d objects in a snapshot of type %s", len(layout.Objects), TypeSchemaOnly)
+	}
+	// Without the white space of the file, which may be most of it.
+	if err := layout.Schema.Compact(); err != nil {
+		return Snapshot{}, fmt.Errorf("schema: %w", err)
 	}
 	collection, err := schema.Parse(layout.Schema)
 	if err != nil {

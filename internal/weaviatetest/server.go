@@ -1,6 +1,7 @@
 package weaviatetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type Options struct {
 	Dir     string            // where it keeps its data; "" is a temporary folder, removed by Stop
 	APIKey  string            // what Request sends as bearer token; "" is nothing
 	Log     io.Writer         // gets Build's progress and the server's log; nil is nowhere
+	Within  time.Duration     // how long the start may take; 0 is two minutes
 }
 
 // Server is a running Weaviate of one node. Its methods may be called from
@@ -127,7 +129,7 @@ func newLauncher(ctx context.Context, o Options) (launcher, error) {
 	if err != nil {
 		return launcher{}, err
 	}
-	return launcher{program: program, portsFolder: filepath.Join(cache, "ports"), deadline: startDeadline}, nil
+	return launcher{program: program, portsFolder: filepath.Join(cache, "ports"), deadline: cmp.Or(o.Within, startDeadline)}, nil
 }
 
 func (l launcher) start(ctx context.Context, o Options) (*Server, error) {

@@ -4,7 +4,7 @@
 // How a run goes, and where to read on:
 //
 //	main                 signals, the limit of memory, one call, the exit code
-//	├ internal/memory      how much the container may use
+//	├ internal/memory      how much the program should use
 //	└ internal/action    one run: inputs in, exit code out; errors become messages
 //	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
 //	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
@@ -48,8 +48,8 @@ func run() int {
 	defer stop()
 	// A reader of standard output that went away is no reason to die halfway.
 	signal.Ignore(syscall.SIGPIPE)
-	if limit := memory.Limit(os.ReadFile); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory.Limit(os.ReadFile))
 	}
 	directory, err := os.Getwd()
 	if err != nil {

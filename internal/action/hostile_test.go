@@ -91,6 +91,9 @@ func TestHostileServer(t *testing.T) {
 		for _, command := range []string{"backup", "verify", "diff", "restore"} {
 			s.run(rt, with(command)).assertHarmless(rt)
 		}
+		s.args = []string{"--json"}
+		s.run(rt, with("diff")).assertHarmless(rt)
+		s.args = nil
 
 		// A restore that is refused while it writes.
 		require.NoError(rt, fake.Update(func(c *weaviatetest.FakeConfig) { c.Classes, c.Tenants, c.Aliases = nil, nil, map[string]string{} }))

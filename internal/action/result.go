@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
@@ -90,10 +89,8 @@ func (r *runner) print(value result) error {
 	if err != nil {
 		return err
 	}
-	// A runner reads this too, and would obey a "##[" in a server's words; "[" can
-	// be spelled otherwise in JSON, and "#" stands in strings only.
-	text := strings.ReplaceAll(r.ci.Scrub(string(data)), "#[", `#\u005b`)
-	_, err = fmt.Fprintln(r.process.Stdout, text)
+	// A runner and a terminal read this too.
+	_, err = fmt.Fprintln(r.process.Stdout, ci.EscapeJSON(r.ci.Scrub(string(data))))
 	return err
 }
 

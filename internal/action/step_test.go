@@ -24,10 +24,11 @@ import (
 type step struct {
 	folder string // of the runner's files; the workspace is in it
 	env    map[string]string
+	args   []string
 }
 
 func newStep(folder string) step {
-	return step{folder, map[string]string{
+	return step{folder: folder, env: map[string]string{
 		"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": filepath.Join(folder, "workspace"),
 		"GITHUB_OUTPUT": filepath.Join(folder, "output"), "GITHUB_STEP_SUMMARY": filepath.Join(folder, "summary"),
 		"INPUT_RETRY-MAX-WAIT": "1ms", "INPUT_MAX-ATTEMPTS": "2",
@@ -50,8 +51,6 @@ func (s step) run(t require.TestingT, inputs map[string]string) left {
 	for _, file := range []string{"output", "summary"} {
 		require.NoError(t, os.WriteFile(filepath.Join(s.folder, file), nil, 0o600))
 	}
-	actionYAML, err := os.ReadFile(filepath.Join("..", "..", "action.yml"))
-	require.NoError(t, err)
 	env := maps.Clone(s.env)
 	for id, value := range inputs {
 		env["INPUT_"+strings.ToUpper(id)] = value
@@ -59,7 +58,7 @@ func (s step) run(t require.TestingT, inputs map[string]string) left {
 	var printed bytes.Buffer
 	var l left
 	l.code = action.Run(context.Background(), action.Process{
-		Getenv: func(name string) string { return env[name] }, Directory: workspace, Stdout: &printed, Stderr: io.Writer(&printed),
+		Args: s.args, Getenv: func(name string) string { return env[name] }, Directory: workspace, Stdout: &printed, Stderr: io.Writer(&printed),
 		Version: "v1.0.0-test", Now: time.Now,
 	})
 	l.printed, l.log = printed.String(), scripttest.ReadLog(printed.String())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // Escape turns any text into a single line that is safe in any log: what it
@@ -41,6 +42,27 @@ func Escape(text string) string {
 		if hidden(r) || !mark {
 			last = r
 			started = started || hidden(r) || !unicode.IsSpace(r)
+		}
+	}
+	return b.String()
+}
+
+// EscapeJSON makes JSON text, indented or not, as safe as [Escape] makes a line, and
+// leaves its meaning: what would be hidden, or obeyed, is spelled \u202e.
+func EscapeJSON(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	var last rune // the last rune that is not a mark
+	for _, r := range text {
+		if hidden(r) && r != '\n' || r == '[' && last == '#' { // which stands in strings only
+			for _, unit := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&b, `\u%04x`, unit)
+			}
+		} else {
+			b.WriteRune(r)
+		}
+		if hidden(r) || !unicode.IsMark(r) {
+			last = r
 		}
 	}
 	return b.String()

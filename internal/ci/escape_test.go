@@ -1,12 +1,14 @@
 package ci_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 )
@@ -100,4 +102,16 @@ func weighted(line string) string {
 		}
 		return r
 	}, line)
+}
+
+func TestEscapeJSON(t *testing.T) {
+	t.Parallel()
+	const text = "#[##[a]#\u0300[ \u202e\u200b\U000e0001\ufe0f é 漢 😀 [1] \u00ad\u2028"
+	data, err := json.MarshalIndent(map[string]string{"a": text}, "", "  ")
+	require.NoError(t, err)
+	escaped := ci.EscapeJSON(string(data))
+	assert.Equal(t, "{\n  \"a\": \"#\\u005b##\\u005ba]#\u0300\\u005b \\u202e\\u200b\\udb40\\udc01\\ufe0f é 漢 😀 [1] \\u00ad\\u2028\"\n}", escaped)
+	var back map[string]string
+	require.NoError(t, json.Unmarshal([]byte(escaped), &back))
+	assert.Equal(t, text, back["a"])
 }

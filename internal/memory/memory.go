@@ -16,10 +16,24 @@ import (
 // number of bytes in whole pages.
 const unlimited = 1 << 62
 
-// Limit is the number of bytes that the garbage collector should keep below: a
-// tenth less than the container may use, for what the collector does not see. 0 is
-// no limit, or none that can be read.
+// usual is what the garbage collector keeps below where it can: enough for a schema
+// of 20 MB, of which several forms are compared. A larger one takes more memory, and
+// the collector more time, which Go bounds.
+const usual = 192 << 20
+
+// Limit is the number of bytes that the garbage collector should keep below: 192
+// MiB or, where the container may use little, a tenth less than that, for what the
+// collector does not see.
 func Limit(readFile func(path string) ([]byte, error)) int64 {
+	if limit := container(readFile); limit > 0 {
+		return min(usual, limit-limit/10)
+	}
+	return usual
+}
+
+// container is the number of bytes that the container may use; 0 is no limit, or
+// none that can be read.
+func container(readFile func(path string) ([]byte, error)) int64 {
 	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
 		text, err := readFile(path)
 		if err != nil {
@@ -27,7 +41,7 @@ func Limit(readFile func(path string) ([]byte, error)) int64 {
 		}
 		limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 		if err == nil && limit > 0 && limit < unlimited {
-			return limit - limit/10
+			return limit
 		}
 	}
 	return 0

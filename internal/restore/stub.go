@@ -23,7 +23,7 @@ func newStub(name string) (schema.Collection, error) {
 	return schema.Parse([]byte(`{"class":` + string(quoted) + `,"description":"` + stubDescription + `","vectorizer":"none"}`))
 }
 
-func isStub(c schema.Collection) bool { return c.Description == stubDescription && c.Properties == 0 }
+func isStub(c schema.Collection) bool { return c.DescribedAs(stubDescription) && c.Properties == 0 }
 
 // isEmpty counts the objects of a collection, which must be a sure 0. A tenant
 // that is not active can't be counted. It holds nothing if this run created it so:

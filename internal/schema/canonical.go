@@ -39,6 +39,7 @@ var serverOwned = map[string][]string{
 // server holds its own module settings as doubles too.
 func (c Collection) Canonical() ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(len(c.Raw))
 	err := rewriteObject(&out, c.Raw, func(name string, value jsontext.Value) (jsontext.Value, error) {
 		switch name {
 		case "shardingConfig":

@@ -14,8 +14,6 @@ import (
 type Collection struct {
 	// Name is the value of "class".
 	Name string
-	// Description is for people; any text.
-	Description string
 	// Raw is the definition as the server sent it.
 	Raw jsontext.Value
 	// Properties is the number of properties, nested ones not counted.
@@ -33,6 +31,19 @@ type Collection struct {
 	// References are the cross-references of its properties, in their order,
 	// one for each target.
 	References []Reference
+
+	// description is a part of Raw: any text, and it may be most of the definition.
+	description jsontext.Value
+}
+
+// DescribedAs says whether text is the description, which is for people.
+func (c Collection) DescribedAs(text string) bool {
+	const longestEscape = len(`\u0000`)
+	if len(c.description) > 2+longestEscape*len(text) {
+		return false
+	}
+	unquoted, err := jsontext.AppendUnquote(nil, c.description)
+	return err == nil && string(unquoted) == text
 }
 
 // Reference is a property that points to objects of another collection, or of
@@ -88,12 +99,14 @@ func parse(raw []byte) (Collection, error) {
 }
 
 func (c *Collection) parseDescription(raw jsontext.Value) error {
-	if raw.Kind() == 'n' {
-		return nil
+	switch raw.Kind() {
+	case 'n':
+	case '"':
+		c.description = raw
+	default:
+		return fmt.Errorf("%s where a string is expected", kindName(raw.Kind()))
 	}
-	var err error
-	c.Description, err = text(raw)
-	return err
+	return nil
 }
 
 func (c *Collection) parseProperties(raw jsontext.Value) error {

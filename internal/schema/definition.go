@@ -27,6 +27,7 @@ type Destination struct {
 // (1.27.0 to 1.39.0).
 func (c Collection) For(d Destination) (Collection, error) {
 	var out bytes.Buffer
+	out.Grow(len(c.Raw))
 	factor := false
 	err := rewriteObject(&out, c.Raw, func(name string, value jsontext.Value) (jsontext.Value, error) {
 		switch name {

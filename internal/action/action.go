@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
@@ -77,7 +79,7 @@ func Run(ctx context.Context, process Process) int {
 	case errors.Is(err, config.ErrVersion):
 		return r.version()
 	}
-	r.mask(inputs.Secrets()...)
+	r.ci.Mask(inputs.Secrets()...)
 	if err != nil {
 		return r.fail(ctx, err)
 	}
@@ -96,7 +98,7 @@ func Run(ctx context.Context, process Process) int {
 }
 
 func newCI(process Process, json bool) *ci.CI {
-	return ci.New(ci.Options{Stdout: process.Stdout, Stderr: process.Stderr, Getenv: process.Getenv, JSON: json})
+	return ci.New(ci.Options{Stdout: process.Stdout, Stderr: process.Stderr, Getenv: process.Getenv, JSON: json, Spell: report.EscapeMarkdown})
 }
 
 // runner is the state of one Run.
@@ -107,14 +109,27 @@ type runner struct {
 	ci        *ci.CI
 	// outputs are those that were set.
 	outputs map[string]string
+
+	mu sync.Mutex
+	// tokens are what the OpenID Connect provider gave; mu guards them.
+	tokens []string
 }
 
-// mask hides secrets, also in the spelling of Markdown: a server that echoes one
-// must not get it into the summary.
-func (r *runner) mask(secrets ...string) {
-	for _, secret := range secrets {
-		r.ci.Mask(secret, report.EscapeMarkdown(secret))
+// fetched is told of a token before it is used, and again before each further use.
+func (r *runner) fetched(token string) {
+	r.ci.Mask(token)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.tokens, token) {
+		r.tokens = append(r.tokens, token)
 	}
+}
+
+// holds says whether data hold a credential of this run.
+func (r *runner) holds(data []byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return ci.Holds(data, append(r.inputs.Credentials(), r.tokens...)...)
 }
 
 // command is the method that carries out what was asked for.
@@ -157,6 +172,7 @@ func (r *runner) backup(ctx context.Context) error {
 		Source:          r.inputs.Server.URL.String(),
 		Tool:            Name + " " + r.process.Version,
 		Scrub:           r.ci.Scrub,
+		Holds:           r.holds,
 		Started:         r.process.Now().UTC().Truncate(time.Second),
 	}, progress, r.ci.Logger())
 	if err != nil {
@@ -193,7 +209,7 @@ func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Cli
 		RetryMaxWait:   in.RetryMaxWait,
 		UserAgent:      Name + "/" + strings.TrimPrefix(r.process.Version, "v"),
 		Redact:         r.ci.Scrub,
-		Fetched:        func(token string) { r.mask(token) },
+		Fetched:        r.fetched,
 		Logger:         r.ci.Logger(),
 		Now:            r.process.Now,
 	}

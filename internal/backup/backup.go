@@ -42,6 +42,9 @@ type Options struct {
 	// Scrub takes secrets out of the server's words, which may echo them, before
 	// they get into a file.
 	Scrub func(text string) string
+	// Holds says whether data hold a credential. Nothing is written then: the server's
+	// words are kept as they are in the files, or not at all. nil: none is known.
+	Holds func(data []byte) bool
 	// Started is when the run began: the time stamp of its files.
 	Started time.Time
 	// WithoutSync is for benchmarks: see files.Batch.WithoutSync.

@@ -197,6 +197,6 @@ func (r *run) manifestItem(batch *files.Batch, written []files.Written) []files.
 	}
 	return []files.Item{{
 		Name: func(try int) (string, error) { return snapshot.ManifestName(r.stamp(), try), nil },
-		Data: r.newManifest(entries).Encode,
+		Data: func() ([]byte, error) { return r.checked("the manifest", r.newManifest(entries).Encode) },
 	}}
 }

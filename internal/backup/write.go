@@ -70,13 +70,27 @@ func (r *run) items() []files.Item {
 			Data: func() ([]byte, error) {
 				defer r.progress.Step(1)
 				if saved.earlier != nil {
-					return saved.earlier, nil
+					return r.checked(saved.Name, func() ([]byte, error) { return saved.earlier, nil })
 				}
-				return r.newSnapshot(saved).Encode()
+				return r.checked(saved.Name, r.newSnapshot(saved).Encode)
 			},
 		}
 	}
 	return items
+}
+
+// ErrCredential is a credential of this run in what the server sent.
+var ErrCredential = errors.New("it holds a credential that was given to this run, which a file would give away; " +
+	"take it out of the schema, or give the run another credential; nothing was written")
+
+// checked encodes a file, and refuses one that would give a credential away: the
+// server's words are not changed.
+func (r *run) checked(what string, encode func() ([]byte, error)) ([]byte, error) {
+	data, err := encode()
+	if err == nil && r.options.Holds != nil && r.options.Holds(data) {
+		return nil, fmt.Errorf("save %s: %w", what, ErrCredential)
+	}
+	return data, err
 }
 
 func (r *run) newSnapshot(saved *Saved) snapshot.Snapshot {

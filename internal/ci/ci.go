@@ -20,6 +20,10 @@ type Options struct {
 	// goes to Stderr on GitHub too (the runner reads both), and outputs are not
 	// printed.
 	JSON bool
+	// Spell is how the caller spells text from outside where it needs escapes of its
+	// own, as in the step summary: secrets are looked for in that form too. Nil: as
+	// it is.
+	Spell func(string) string
 }
 
 // CI is one run's way to its surroundings. Make it with [New]; it must not be
@@ -55,6 +59,7 @@ func New(opts Options) *CI {
 		json:     opts.JSON,
 		getenv:   getenv,
 		stdout:   orDiscard(opts.Stdout),
+		masks:    maskSet{spell: opts.Spell},
 	}
 	c.log = &lossyWriter{w: orDiscard(opts.Stderr)}
 	if c.onGitHub && !c.json {

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
@@ -20,6 +21,7 @@ const (
 
 // maskSet holds the forms of all secrets. The zero value is empty.
 type maskSet struct {
+	spell func(string) string // Options.Spell; may be nil
 	mu    sync.RWMutex
 	forms []string
 	known map[string]bool
@@ -27,7 +29,7 @@ type maskSet struct {
 
 // Mask hides secrets from now on: in everything this CI writes, and on GitHub in
 // what the runner shows of the whole job. Hidden are the value, each line of it,
-// the token of a "Bearer token" value, and how these look in base64, in a URL, in
+// the token of a "Bearer token" value, the password in a Basic one, and how these look in base64, in a URL, in
 // JSON and in an Authorization header. A form shorter than 8 bytes is left alone.
 func (c *CI) Mask(secrets ...string) {
 	fresh := c.masks.add(secrets)
@@ -44,9 +46,27 @@ func (c *CI) Mask(secrets ...string) {
 	}
 }
 
-// Scrub replaces every masked value in text by ***. Values that overlap in text
+// Scrub replaces every masked value in text by ***, also the beginning of one that
+// was cut, which an ellipsis tells. Values that overlap in text
 // are covered together.
 func (c *CI) Scrub(text string) string { return c.masks.scrub(text) }
+
+// minHeld is the shortest form that [Holds] looks for, in bytes. What is shorter is
+// a word that a schema may have by chance, such as "password".
+const minHeld = 16
+
+// Holds says whether data hold a secret of 16 bytes or more, in any of the forms
+// that [CI.Mask] hides.
+func Holds(data []byte, secrets ...string) bool {
+	for _, secret := range secrets {
+		for _, form := range secretForms(secret) {
+			if len(form) >= minHeld && bytes.Contains(data, []byte(form)) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // add takes in the forms of secrets and returns those that are new.
 func (m *maskSet) add(secrets []string) []string {
@@ -66,7 +86,45 @@ func (m *maskSet) add(secrets []string) []string {
 		}
 	}
 	m.forms = append(m.forms, fresh...)
+	m.addQuoted(fresh)
 	return fresh
+}
+
+// addQuoted adds what the forms look like in a quotation, and in one of that: an
+// error quotes a server's words, which may be a quotation, and a line of the log
+// quotes the error. For most secrets all of these are the same. The caller holds
+// mu.
+func (m *maskSet) addQuoted(forms []string) {
+	const times = 2
+	for range times + 1 {
+		var next []string
+		for _, form := range forms {
+			spellings := []string{strconv.Quote(form), marshal(form, true), marshal(form, false)}
+			for i, quoted := range spellings {
+				spellings[i] = strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `"`)
+			}
+			if m.spell != nil {
+				m.forms = append(m.forms, m.spell(form))
+			}
+			for _, spelling := range spellings {
+				if !m.known[spelling] {
+					m.known[spelling] = true
+					next = append(next, spelling)
+				}
+			}
+		}
+		m.forms = append(m.forms, next...)
+		forms = next
+	}
+}
+
+// marshal gives text as JSON, with what means something in HTML escaped or not.
+func marshal(text string, html bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(html)
+	_ = encoder.Encode(text) // a string always can be
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // span is a part of a text, from start up to but not including end, in bytes.
@@ -80,6 +138,7 @@ func (m *maskSet) scrub(text string) string {
 	for _, form := range m.forms {
 		spans = appendSpans(spans, text, form)
 	}
+	spans = m.appendCut(spans, text)
 	if len(spans) == 0 {
 		return text
 	}
@@ -118,6 +177,37 @@ func appendSpans(spans []span, text, form string) []span {
 	}
 }
 
+// minCut is the shortest beginning of a form that is masked before a cut, in bytes.
+const minCut = 4
+
+// appendCut adds where text was cut, which an ellipsis tells, in the middle of a
+// form: what came before is not all of it, and too much.
+func (m *maskSet) appendCut(spans []span, text string) []span {
+	const mark = "…"
+	for from := 0; ; {
+		at := strings.Index(text[from:], mark)
+		if at < 0 {
+			return spans
+		}
+		end := from + at
+		for _, form := range m.forms {
+			window := strings.TrimSuffix(text[max(0, end-len(form)):end], " ")
+			for i := strings.Index(window, form[:minCut]); i >= 0; {
+				if strings.HasPrefix(form, window[i:]) {
+					spans = append(spans, span{max(0, end-len(form)) + i, end})
+					break
+				}
+				next := strings.Index(window[i+1:], form[:minCut])
+				if next < 0 {
+					break
+				}
+				i += 1 + next
+			}
+		}
+		from = end + len(mark)
+	}
+}
+
 // secretForms lists the ways in which secret may turn up in a text.
 func secretForms(secret string) []string {
 	values := []string{secret, strings.TrimSpace(secret)}
@@ -131,7 +221,12 @@ func secretForms(secret string) []string {
 	for _, value := range values {
 		scheme, token, ok := strings.Cut(value, " ")
 		if ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Basic")) {
-			values = append(values, strings.TrimSpace(token))
+			token = strings.TrimSpace(token)
+			values = append(values, token)
+			if pair, err := base64.StdEncoding.DecodeString(token); err == nil && strings.EqualFold(scheme, "Basic") {
+				_, password, _ := strings.Cut(string(pair), ":")
+				values = append(values, string(pair), password)
+			}
 		}
 	}
 	var forms []string

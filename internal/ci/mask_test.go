@@ -35,6 +35,10 @@ func TestScrub(t *testing.T) {
 		{"surrounding blanks", []string{" wv-key-1234\n"}, "wv-key-1234", "***"},
 		{"bearer value", []string{"Bearer wv-key-1234"}, "token wv-key-1234", "token ***"},
 		{"bearer header of a short value", []string{"k123"}, "k123 Bearer k123", "k123 ***"},
+		{"cut", []string{"wv-key-1234"}, "wv-key-…, wv-k …, wv-…, wv-x…, wv-key-1234…", "***…, ***…, wv-…, wv-x…, ***…"},
+		{"cut after a false start", []string{"abababac1"}, "<ababababa…", "<ab***…"},
+		{"password of Basic", []string{"Basic bWU6d3Yta2V5LTEyMzQ="}, "me:wv-key-1234 wv-key-1234 bWU6d3Yta2V5LTEyMzQ=", "*** *** ***"},
+		{"quoted twice", []string{`wv-"key"<1234>`}, `"a \"wv-\\\"key\\\"<1234>\" wv-\\\"key\\\"\\u003c1234\\u003e"`, `"a \"***\" ***"`},
 		{"text without it", []string{"wv-key-1234"}, "WV-KEY-1234", "WV-KEY-1234"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -43,6 +47,24 @@ func TestScrub(t *testing.T) {
 			w.Mask(tc.secrets...)
 			assert.Equal(t, tc.want, w.Scrub(tc.text))
 		})
+	}
+}
+
+func TestScrubSpelled(t *testing.T) {
+	t.Parallel()
+	c := ci.New(ci.Options{Spell: func(text string) string { return strings.ReplaceAll(text, "<", "&lt;") }})
+	c.Mask(`key<1234"`)
+	assert.Equal(t, "*** *** key", c.Scrub(`key&lt;1234" key&lt;1234\" key`))
+}
+
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	const secret = "wv-key<0123456789>"
+	for text, want := range map[string]bool{
+		"": false, "wv-key": false, "a " + secret: true, `{"a":"wv-key\u003c0123456789\u003e"}`: true,
+		base64.StdEncoding.EncodeToString([]byte(secret)): true, "password": false,
+	} {
+		assert.Equal(t, want, ci.Holds([]byte(text), "password", secret), text)
 	}
 }
 

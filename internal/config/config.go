@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -188,4 +190,15 @@ func (c Config) Secrets() []string {
 	add(string(c.Server.ClientKey))
 	add(c.AgainstAPIKey.Reveal())
 	return all
+}
+
+// credentialHeader is how the name of a header looks whose value lets someone in.
+var credentialHeader = regexp.MustCompile(`(?i)auth|cookie|key|password|secret|token`)
+
+// Credentials are those of [Config.Secrets] that let someone in. The others are
+// values of headers that may well be words of a schema too, such as a region.
+func (c Config) Credentials() []string {
+	headers := c.Server.Headers
+	c.Server.Headers = slices.DeleteFunc(slices.Clone(headers), func(h Header) bool { return !credentialHeader.MatchString(h.Name) })
+	return c.Secrets()
 }

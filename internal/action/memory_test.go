@@ -46,7 +46,6 @@ func deepSettings(levels int, value string) string {
 // A definition that is large in one way or another is saved, checked, compared and
 // planned to be restored, in bounded memory and with a log that can be read.
 func TestMemory(t *testing.T) {
-	t.Parallel()
 	p := newProgram(t)
 	for _, test := range []struct {
 		name, before, after string

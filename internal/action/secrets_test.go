@@ -34,7 +34,7 @@ const (
 func spelled(secrets ...string) string {
 	var all []string
 	for _, secret := range secrets {
-		asJSON, _ := json.Marshal(secret) //nolint:errchkjson // a string
+		asJSON, _ := json.Marshal(secret)
 		all = append(
 			all, secret, "Bearer "+secret, url.QueryEscape(secret), url.PathEscape(secret), strconv.Quote(secret), string(asJSON),
 			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
@@ -114,8 +114,8 @@ func echoes(secrets ...string) []weaviatetest.Fault {
 	for _, secret := range secrets {
 		encoded += "+" + url.QueryEscape(secret)
 	}
-	asJSON, _ := json.Marshal(text)                           //nolint:errchkjson // a string
-	long, _ := json.Marshal(strings.Repeat("x", 1990) + text) //nolint:errchkjson // a string
+	asJSON, _ := json.Marshal(text)
+	long, _ := json.Marshal(strings.Repeat("x", 1990) + text)
 	page := "<html>" + strings.Repeat("x", 100) + text
 	headers := map[string]string{"Content-Type": "application/json; " + encoded, "WWW-Authenticate": encoded, "X-Echo": encoded}
 	return []weaviatetest.Fault{

@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 	"unicode"
 
@@ -155,3 +157,9 @@ func assertInert(t require.TestingT, summary string) {
 		}
 	}
 }
+
+// asserting is a test for another goroutine than its own, where nothing may end it.
+type asserting struct{ *testing.T }
+
+// FailNow ends the goroutine alone; the test has failed already.
+func (asserting) FailNow() { runtime.Goexit() }

@@ -123,7 +123,7 @@ func marshal(text string, html bool) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(html)
-	_ = encoder.Encode(text) // a string always can be
+	_ = encoder.Encode(text) //nolint:errchkjson // a string always can be
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

@@ -23,10 +23,7 @@ func fifty(t *testing.T) {
 	fake, err := weaviatetest.StartFake(config)
 	require.NoError(t, err)
 	defer fake.Close()
-	folder, err := os.MkdirTemp("", "weaviate-backup-load-")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, os.RemoveAll(folder)) }()
-	s := newStep(folder)
+	s := newStep(t.TempDir())
 	for range 10 {
 		for _, run := range []struct {
 			command, address string

@@ -71,6 +71,8 @@ func (s step) run(t require.TestingT, inputs map[string]string) left {
 	summary, err := os.ReadFile(filepath.Join(s.folder, "summary"))
 	require.NoError(t, err)
 	l.output, l.outputs, l.summary = string(output), strings.Join(outputs, "\n"), string(summary)
+	actionYAML, err := os.ReadFile(filepath.Join("..", "..", "action.yml"))
+	require.NoError(t, err)
 	assertKnownOutputs(t, string(actionYAML), outputs)
 	return l
 }

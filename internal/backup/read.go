@@ -128,7 +128,7 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 // but a gateway or a lost leader does too, so that the collection is looked for.
 func (r *run) hasVanished(ctx context.Context, name string, err error) bool {
 	api, ok := errors.AsType[*weaviate.APIError](err)
-	if !ok || (api.Status != http.StatusNotFound && api.Status != http.StatusUnprocessableEntity) {
+	if !ok || errors.Is(err, weaviate.ErrNoLeader) || (api.Status != http.StatusNotFound && api.Status != http.StatusUnprocessableEntity) {
 		return false
 	}
 	_, found, err := r.server.Collection(ctx, name)

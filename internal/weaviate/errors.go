@@ -21,6 +21,9 @@ var (
 	// ErrNoSuchPath is a 404 of the path itself: the server is too old for it,
 	// or is no Weaviate.
 	ErrNoSuchPath = errors.New("no such path")
+	// ErrNoLeader is a cluster without a leader, which says so with 500, 422 or
+	// 400, depending on the endpoint (1.39.0).
+	ErrNoLeader = errors.New("no leader")
 )
 
 const (
@@ -91,6 +94,9 @@ func (e *statusError) Error() string {
 
 // Is matches the sentinels of this package.
 func (e *statusError) Is(target error) bool {
+	if target == ErrNoLeader {
+		return strings.Contains(e.body, "leader not found")
+	}
 	// Weaviate answers 404 with an empty body for a thing, and with a JSON text
 	// for a path that it does not know (1.27.0 to 1.39.0).
 	switch e.code {

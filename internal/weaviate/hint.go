@@ -108,7 +108,7 @@ var hints = []struct {
 		"Use the address that the redirect names, if it is yours, as weaviate-url. Secrets are not sent to other hosts.",
 	},
 	{
-		func(err error, _ Place) bool { return isMessage("leader not found")(err) },
+		func(err error, _ Place) bool { return errors.Is(err, ErrNoLeader) },
 		"The cluster has no leader: look at its nodes (GET /v1/nodes), and run again when most of them are up.",
 	},
 }

@@ -40,9 +40,8 @@ var policy = []rule{
 	// 1.39 sends this 429 for a limit of the instance, not of the moment.
 	{"a usage limit", false, isMessage("USAGE_LIMIT_EXCEEDED")},
 
-	// What passes. A cluster without a leader says so with 500, 422 or 400,
-	// depending on the endpoint (1.39.0).
-	{"leader not found", true, isMessage("leader not found")},
+	// What passes.
+	{"leader not found", true, isAny(ErrNoLeader)},
 	{"too many requests", true, isStatus(http.StatusTooManyRequests)},
 	// Weaviate answers 500 while a leader is lost, in other words than the
 	// above too (1.39.0); gateways 502 to 504.

@@ -92,7 +92,7 @@ func isAnswered(err error) bool {
 	if !isErrorOf[*APIError](err) {
 		return true // it was not sent
 	}
-	if isMessage("leader not found")(err) || isStatus(http.StatusRequestTimeout)(err) || isStatusFrom(http.StatusInternalServerError)(err) {
+	if errors.Is(err, ErrNoLeader) || isStatus(http.StatusRequestTimeout)(err) || isStatusFrom(http.StatusInternalServerError)(err) {
 		return false
 	}
 	return isErrorOf[*statusError](err) || errors.Is(err, syscall.ECONNREFUSED) || isUnknownHost(err)

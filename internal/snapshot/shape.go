@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -20,10 +21,16 @@ var manifestSchema []byte
 
 // CheckShape holds a snapshot file against snapshot.schema.json, and gives every
 // place where it differs, in order.
-func CheckShape(data []byte) ([]string, error) { return checkShape(snapshotSchema, data) }
+func CheckShape(data []byte) ([]string, error) { return checkShape(snapshotShape, data) }
 
 // CheckManifestShape is [CheckShape] for a manifest and manifest.schema.json.
-func CheckManifestShape(data []byte) ([]string, error) { return checkShape(manifestSchema, data) }
+func CheckManifestShape(data []byte) ([]string, error) { return checkShape(manifestShape, data) }
+
+// The JSON Schemas are read once: a backup has many files.
+var (
+	snapshotShape = sync.OnceValues(func() (shape, error) { return readShape(snapshotSchema) })
+	manifestShape = sync.OnceValues(func() (shape, error) { return readShape(manifestSchema) })
+)
 
 // shape is the part of JSON Schema (draft 2020-12) that the two files are
 // written in. A library for all of it would be a good part of the program.
@@ -61,12 +68,20 @@ func (o *oneOrMore) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(o))
 }
 
-func checkShape(schemaFile, data []byte) ([]string, error) {
+func readShape(schemaFile []byte) (shape, error) {
 	decoder := json.NewDecoder(strings.NewReader(string(schemaFile)))
 	decoder.DisallowUnknownFields() // a word that nothing checks
 	var root shape
 	if err := decoder.Decode(&root); err != nil {
-		return nil, fmt.Errorf("read the JSON Schema: %w", err)
+		return shape{}, fmt.Errorf("read the JSON Schema: %w", err)
+	}
+	return root, nil
+}
+
+func checkShape(read func() (shape, error), data []byte) ([]string, error) {
+	root, err := read()
+	if err != nil {
+		return nil, err
 	}
 	var value any
 	if err := decode(data, &value); err != nil {

@@ -80,46 +80,68 @@ func saysManifest(data []byte) bool {
 	return json.Unmarshal(data, &head) == nil && head.Type == snapshot.TypeManifest
 }
 
-// checkContent checks what a snapshot proves by itself. ok says whether it could
-// be read.
-func (r *run) checkContent(file string, data []byte) (s snapshot.Snapshot, digest string, ok bool) {
-	s, err := snapshot.Decode(data)
-	if err != nil {
-		r.find(Malformed, file, "%v", err)
-		return s, "", false
+// inspected is what a snapshot file proves by itself.
+type inspected struct {
+	data       []byte
+	sum        string // its SHA-256
+	snapshot   snapshot.Snapshot
+	collection schema.Collection
+	digest     string
+	// shape are places that are not of the format; shapeErr: it was not looked for.
+	shape    []string
+	shapeErr error
+	// unread is why it can't be read as a snapshot, bad why its definition can't.
+	unread, bad error
+}
+
+// inspect looks at the content of a file. It may be called from any goroutine.
+func inspect(data []byte) inspected {
+	i := inspected{data: data, sum: schema.SHA256(data)}
+	if i.snapshot, i.unread = snapshot.Decode(data); i.unread != nil {
+		return i
 	}
-	problems, err := snapshot.CheckShape(data)
-	if err != nil {
-		r.find(Malformed, file, "%v", err)
+	i.shape, i.shapeErr = snapshot.CheckShape(data)
+	if i.collection, i.bad = schema.Parse(i.snapshot.Schema); i.bad == nil {
+		i.digest, i.bad = i.collection.Digest()
 	}
-	for _, problem := range problems {
+	return i
+}
+
+// checkContent tells what is wrong with a snapshot by itself. ok says whether it
+// could be read.
+func (r *run) checkContent(file string, i inspected) (ok bool) {
+	if i.unread != nil {
+		r.find(Malformed, file, "%v", i.unread)
+		return false
+	}
+	if i.shapeErr != nil {
+		r.find(Malformed, file, "%v", i.shapeErr)
+	}
+	for _, problem := range i.shape {
 		r.find(Malformed, file, "not of the snapshot format: %s", problem)
 	}
-	collection, err := schema.Parse(s.Schema)
-	if err == nil {
-		digest, err = collection.Digest()
+	if i.bad != nil {
+		r.find(Malformed, file, "schema: %v", i.bad)
+		return false
 	}
-	if err != nil {
-		r.find(Malformed, file, "schema: %v", err)
-		return s, "", false
+	if said := i.snapshot.Metadata.SchemaDigest; said != "" && said != i.digest {
+		r.find(Damaged, file, "the schema has the digest %s, not %s as its metadata say", i.digest, said)
 	}
-	if s.Metadata.SchemaDigest != "" && s.Metadata.SchemaDigest != digest {
-		r.find(Damaged, file, "the schema has the digest %s, not %s as its metadata say", digest, s.Metadata.SchemaDigest)
+	if !schema.ValidName(i.collection.Name) {
+		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", i.collection.Name)
 	}
-	if !schema.ValidName(collection.Name) {
-		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", collection.Name)
-	}
-	r.good = append(r.good, definition{file: file, name: collection.Name, digest: digest})
-	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: s, Path: path.Join(r.folder, file), Data: data})
-	return s, digest, true
+	r.good = append(r.good, definition{file: file, name: i.collection.Name, digest: i.digest})
+	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: i.snapshot, Path: path.Join(r.folder, file), Data: i.data})
+	return true
 }
 
 // checkAlone checks a snapshot that no manifest lists.
 func (r *run) checkAlone(name string, data []byte) {
-	s, _, ok := r.checkContent(name, data)
-	if !ok {
+	content := inspect(data)
+	if !r.checkContent(name, content) {
 		return
 	}
+	s := content.snapshot
 	r.result.Collections = append(r.result.Collections, s.Metadata.Collection)
 	switch {
 	case s.Metadata.SchemaDigest == "":

@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 )
 
-// Reader gives the files. All paths are relative to the workspace. What is not
+// Reader gives the files, several at a time. All paths are relative to the workspace. What is not
 // there is an fs.ErrNotExist.
 type Reader interface {
 	// Relative cleans the path, or refuses one that leaves the workspace.
@@ -274,17 +277,49 @@ func (r *run) checkManifest(ctx context.Context, name string, data []byte) error
 	r.manifest, r.result.Run = &m, &m
 	r.checkAliases(name)
 	r.checkTwice(name)
-	for _, entry := range m.Snapshots {
+	files := r.inspectAll(ctx, m.Snapshots)
+	for i, entry := range m.Snapshots {
 		r.result.Collections = append(r.result.Collections, entry.Collection)
-		if err := r.checkEntry(ctx, name, entry); err != nil {
+		if err := r.checkEntry(name, entry, files[i]); err != nil {
 			return err
 		}
 	}
 	return r.checkExtra(ctx)
 }
 
+// opened is a file that was read, or why it was not.
+type opened struct {
+	inspected
+	err error
+}
+
+// inspectAll reads the files of the entries whose names are safe, several at a
+// time. Result i is entry i, so that what is told does not depend on which was
+// first. It ends when all have, or the context does.
+func (r *run) inspectAll(ctx context.Context, entries []snapshot.Entry) []opened {
+	files := make([]opened, len(entries))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, entry := range entries {
+		if !isSafe(entry.File) {
+			continue
+		}
+		group.Go(func() error {
+			data, err := r.read(ctx, entry.File)
+			if err != nil {
+				files[i].err = err
+				return nil //nolint:nilerr // told with the entry, in its turn
+			}
+			files[i].inspected = inspect(data)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return files
+}
+
 // checkEntry checks one file that the manifest lists.
-func (r *run) checkEntry(ctx context.Context, manifest string, entry snapshot.Entry) error {
+func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) error {
 	if !isSafe(entry.File) {
 		r.find(Unsafe, manifest, "it lists the file %q, which is not a plain name in its folder; it was not opened", entry.File)
 		return nil
@@ -292,24 +327,21 @@ func (r *run) checkEntry(ctx context.Context, manifest string, entry snapshot.En
 	if !r.isNameOf(entry.File, entry.Collection, r.manifest.Timestamp) {
 		r.find(Mismatch, manifest, "it lists %q for the collection %q, which is not the name that the run gives to its file", entry.File, entry.Collection)
 	}
-	data, err := r.read(ctx, entry.File)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(file.err, fs.ErrNotExist) {
 		r.find(Missing, entry.File, "the manifest lists it, but it is not in the folder")
 		return nil
 	}
-	if err != nil {
-		return err
+	if file.err != nil {
+		return file.err
 	}
-	sum := schema.SHA256(data)
 	switch {
-	case int64(len(data)) != entry.Bytes:
-		r.find(Damaged, entry.File, "%d bytes, not %d as the manifest says", len(data), entry.Bytes)
-	case sum != entry.SHA256:
-		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", sum, entry.SHA256)
+	case int64(len(file.data)) != entry.Bytes:
+		r.find(Damaged, entry.File, "%d bytes, not %d as the manifest says", len(file.data), entry.Bytes)
+	case file.sum != entry.SHA256:
+		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", file.sum, entry.SHA256)
 	}
-	s, digest, ok := r.checkContent(entry.File, data)
-	if ok {
-		r.compareEntry(entry, s, digest)
+	if r.checkContent(entry.File, file.inspected) {
+		r.compareEntry(entry, file.snapshot, file.digest)
 	}
 	return nil
 }

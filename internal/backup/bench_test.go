@@ -2,9 +2,7 @@ package backup_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,9 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -40,7 +35,7 @@ import (
 func BenchmarkBackup(b *testing.B) {
 	for _, collections := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprintf("collections=%d", collections), func(b *testing.B) {
-			server := benchServer(b, collections)
+			server := weaviatetest.RunMany(b, collections)
 			bench := newBench(b, server.URL)
 			ways := []way{
 				{name: "floor", run: bench.floor},
@@ -69,7 +64,7 @@ func BenchmarkBackup(b *testing.B) {
 
 // BenchmarkStart measures the whole life of a process that only says its version.
 func BenchmarkStart(b *testing.B) {
-	program := build(b)
+	program := weaviatetest.Program(b)
 	for b.Loop() {
 		require.NoError(b, exec.CommandContext(b.Context(), program, "--version").Run())
 	}
@@ -190,85 +185,5 @@ func fetch(b *testing.B, method, address string, body []byte) {
 // reportMemory runs the program itself, since memory is a process's.
 func (n *bench) reportMemory(b *testing.B) {
 	b.Helper()
-	// A process starts with the peak of the one that forked it, so the benchmark
-	// is not its parent: another, small run of the test binary is; see TestMain.
-	self, err := os.Executable()
-	require.NoError(b, err)
-	command := exec.CommandContext(b.Context(), self, build(b), "--weaviate-url", n.address)
-	command.Dir = b.TempDir()
-	command.Env = append(os.Environ(), tellPeak+"=1")
-	output, err := command.Output()
-	require.NoError(b, err, string(output))
-	peak, err := strconv.ParseFloat(string(output), 64)
-	require.NoError(b, err)
-	b.ReportMetric(peak/1024, "peak-MiB")
-}
-
-// tellPeak makes the test binary run the command in its arguments, and print the
-// most memory that it had, in KiB, in place of its tests.
-const tellPeak = "WEAVIATE_BACKUP_TEST_TELL_PEAK"
-
-func peakOf(args []string) error {
-	command := exec.CommandContext(context.Background(), args[0], args[1:]...)
-	command.Stderr = os.Stderr
-	if err := command.Run(); err != nil {
-		return err
-	}
-	usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return errors.ErrUnsupported
-	}
-	_, err := fmt.Print(usage.Maxrss)
-	return err
-}
-
-// build makes the program as the Dockerfile does.
-func build(b *testing.B) string {
-	b.Helper()
-	program := filepath.Join(b.TempDir(), "weaviate-backup")
-	command := exec.CommandContext(b.Context(), "go", "build", "-tags", "nethttpomithttp2", "-trimpath",
-		"-gcflags", "all=-l", "-gcflags", "github.com/go-json-experiment/...=",
-		"-ldflags", "-s -w", "-o", program, ".")
-	command.Dir = filepath.Join("..", "..")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	output, err := command.CombinedOutput()
-	require.NoError(b, err, string(output))
-	return program
-}
-
-// benchServer starts a server with so many collections of ten properties, every
-// second one with 1 to 100 objects. To make them costs the server up to a second
-// each, and less while GraphQL is off, so its folder is kept.
-func benchServer(b *testing.B, collections int) *weaviatetest.Server {
-	b.Helper()
-	cache, err := os.UserCacheDir()
-	require.NoError(b, err)
-	dir := filepath.Join(cache, "weaviate-backup-action", fmt.Sprintf("bench-%s-%d", weaviatetest.DefaultVersion, collections))
-	whole := dir + ".whole"
-	if _, err := os.Stat(whole); err != nil {
-		require.NoError(b, os.RemoveAll(dir))
-		require.NoError(b, os.MkdirAll(dir, 0o755))
-		fill(b, dir, collections)
-		require.NoError(b, os.WriteFile(whole, nil, 0o600))
-	}
-	return weaviatetest.Run(b, weaviatetest.Options{Dir: dir})
-}
-
-func fill(b *testing.B, dir string, collections int) {
-	b.Helper()
-	weaviatetest.Need(b, weaviatetest.DefaultVersion)
-	server, err := weaviatetest.Start(b.Context(), weaviatetest.Options{Dir: dir, Env: map[string]string{"DISABLE_GRAPHQL": "true"}})
-	require.NoError(b, err)
-	defer func() { require.NoError(b, server.Stop(context.WithoutCancel(b.Context()))) }()
-	var properties []any
-	for i := range 10 {
-		properties = append(properties, map[string]any{"name": fmt.Sprintf("property%d", i), "dataType": []string{"text"}})
-	}
-	for i := range collections {
-		name := fmt.Sprintf("Collection%04d%s", i, strings.Repeat("x", i%10))
-		server.MustRequest(b, "POST", "/v1/schema", map[string]any{"class": name, "description": "For measuring.", "properties": properties})
-		if i%2 == 0 {
-			server.InsertObjects(b, name, "", i%100+1)
-		}
-	}
+	b.ReportMetric(weaviatetest.Peak(b, b.TempDir(), weaviatetest.Program(b), "--weaviate-url", n.address), "peak-MiB")
 }

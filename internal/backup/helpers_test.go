@@ -1,7 +1,6 @@
 package backup_test
 
 import (
-	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -17,14 +16,11 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(tellPeak) != "" {
-		if err := peakOf(os.Args[1:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	if weaviatetest.TellPeak() {
 		return
 	}
 	goleak.VerifyTestMain(m)

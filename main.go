@@ -21,8 +21,9 @@
 // Arrows point downwards only. Beside these, internal/weaviatetest runs real
 // and fake servers for tests, internal/scripttest reads what a step leaves as the
 // runner does, internal/faulttest holds backups and restores against the faults of
-// the wire, internal/readme holds the README to the code, internal/demo shows a
-// backup from end to end, and internal/containertest runs the image and
+// the wire, internal/disktest breaks the program's work on files, internal/readme
+// holds the README to the code, internal/demo shows a backup from end to end, and
+// internal/containertest runs the image and
 // workflows.
 package main
 

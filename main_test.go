@@ -12,14 +12,17 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/disktest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/scripttest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
-// TestMain makes the program itself a command of the scripts.
+// TestMain makes commands of the program itself and of what breaks its work on
+// files.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"weaviate-backup": func() { os.Exit(run()) },
+		"break-disk":      func() { os.Exit(disktest.Main(os.Args[1:])) },
 	})
 }
 

@@ -1,0 +1,13 @@
+// Package disktest breaks a program's work on files, for tests of what a failed
+// run leaves: it kills the program at its Nth file operation, or lets that
+// operation fail, do half of its work, or only say that it did it, or changes the
+// folder under it just before.
+//
+// [Main] is a command: it runs a program under ptrace, as strace does, and carries
+// out a [Plan]. strace itself counts the calls of each thread apart, so that none
+// of its numbers would name one operation of a program with many threads. Here
+// the operations of all threads have one order: the next one waits until the one
+// before is done. The program and the file system are the real ones.
+//
+// The registers are those of Linux on amd64, so only there is there a Main.
+package disktest

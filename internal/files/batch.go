@@ -241,9 +241,10 @@ func (b *Batch) compareAll(written []Written) error {
 	return readers.Wait()
 }
 
-// compare reads a file back.
+// compare reads a file back, by its path, and not in the folder that was opened:
+// that may have been moved away or replaced since.
 func (b *Batch) compare(file Written) error {
-	data, err := b.folder.ReadFile(file.Name)
+	data, err := b.workspace.root.ReadFile(b.Path(file.Name))
 	if err != nil {
 		return explain("read back", b.Path(file.Name), err)
 	}

@@ -8,8 +8,8 @@
 //     and flushed to the disk.
 //  2. Only when all are there, each gets its real name, by a hard link: a name
 //     that is taken is never replaced, the next free one is used.
-//  3. The folder is flushed, and every file is read back by its real name and
-//     compared.
+//  3. The folder is flushed, and every file is read back by its path and compared:
+//     the folder that was opened may be another one by then.
 //
 // When a step fails, or the context ends, everything that the batch made is
 // removed, folders too. A process that is killed can leave hidden temporary

@@ -115,6 +115,29 @@ func TestNamesThatAreTakenAreKept(t *testing.T) {
 	assert.Equal(t, "old", string(old))
 }
 
+// A folder that is moved away meanwhile takes the files with it, and what is in
+// its place has none of them.
+func TestFolderReplaced(t *testing.T) {
+	t.Parallel()
+	for _, stable := range []bool{false, true} {
+		workspace, path := open(t)
+		folder := filepath.Join(path, "backups")
+		batch, err := workspace.Batch("backups")
+		require.NoError(t, err)
+		require.NoError(t, os.Rename(folder, folder+"-moved"))
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		if stable {
+			_, err = batch.Stage(t.Context(), []files.Item{item("a", "x")})
+			require.NoError(t, err)
+			err = batch.Replace(t.Context(), nil)
+		} else {
+			_, err = batch.Write(t.Context(), []files.Item{item("a", "x")})
+		}
+		require.ErrorIs(t, err, fs.ErrNotExist)
+		require.ErrorContains(t, err, "read back backups/a: ")
+	}
+}
+
 // Batches that run at once in one folder do not see each other.
 func TestBatchesAtOnce(t *testing.T) {
 	t.Parallel()

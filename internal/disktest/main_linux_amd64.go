@@ -194,7 +194,7 @@ func (t *tracer) begin(tid int, c call, op Operation, regs syscall.PtraceRegs) {
 	number := len(t.report.Operations)
 	if t.plan.At > 0 && ((counts && number == t.plan.At) || (t.plan.Onward && t.report.Broken)) {
 		t.report.Broken = true
-		t.act(tid, regs)
+		t.act(tid, c, regs)
 		return
 	}
 	if slices.Contains(t.plan.Refuse, c.name) {
@@ -203,7 +203,7 @@ func (t *tracer) begin(tid int, c call, op Operation, regs syscall.PtraceRegs) {
 }
 
 // act breaks the operation before which the thread stands.
-func (t *tracer) act(tid int, regs syscall.PtraceRegs) {
+func (t *tracer) act(tid int, c call, regs syscall.PtraceRegs) {
 	var err error
 	switch t.plan.Do {
 	case DoKill:
@@ -213,12 +213,14 @@ func (t *tracer) act(tid int, regs syscall.PtraceRegs) {
 	case DoFail:
 		t.replace(tid, regs, -int64(t.plan.Errno))
 	case DoShort:
-		if regs.Rdx > 1 {
+		if c.bytes && regs.Rdx > 1 {
 			regs.Rdx /= 2
+			err = syscall.PtraceSetRegs(tid, &regs)
 		}
-		err = syscall.PtraceSetRegs(tid, &regs)
 	case DoLie:
-		t.replace(tid, regs, int64(regs.Rdx)) //nolint:gosec // a count of bytes
+		if c.bytes {
+			t.replace(tid, regs, int64(regs.Rdx)) //nolint:gosec // a count of bytes
+		}
 	case DoRun:
 		var said []byte
 		//nolint:noctx // the plan's own command, and the program waits for it

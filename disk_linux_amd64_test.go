@@ -97,7 +97,6 @@ func (l *lab) inside(root string, year int, args ...string) (code int, log strin
 		Directory:  filepath.Join(root, "ws"),
 		Stdout:     &out,
 		Stderr:     &out,
-		ActionYAML: actionYAML,
 		Version:    "v0.0.0",
 		Now:        func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) },
 	})

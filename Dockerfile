@@ -9,9 +9,9 @@
 
 FROM golang:1.26.8-alpine3.22 AS build
 WORKDIR /src
-COPY go.mod go.sum ./
-RUN go mod download
-COPY main.go ./
+# No go mod download: it would fetch the modules of the tests too, 100 MB beside
+# the 6 that the build asks for.
+COPY go.mod go.sum main.go ./
 COPY internal internal
 ARG VERSION=dev
 # Smaller by 1 MB: the program speaks HTTP/1.1 only, and nothing is gained by

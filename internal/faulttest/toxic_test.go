@@ -106,8 +106,8 @@ func allToxics(upstream, downstream int64) []toxic {
 		}
 	}
 	for stream, size := range map[string]int64{"upstream": upstream, "downstream": downstream} {
-		// A stream of less than 40 steps is cut in more places.
-		for n := int64(0); n <= size; n += min(*step, max(1, size/40)) {
+		// A stream of less than 24 steps is cut in more places.
+		for n := int64(0); n <= size; n += min(*step, max(1, size/24)) {
 			cut := toxic{kind: "limit_data", with: attributes{"bytes": n}, stream: stream, limit: long, says: lost}
 			all = append(all, cut)
 			cut.first, cut.want = 1, recovers

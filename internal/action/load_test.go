@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,8 +20,8 @@ import (
 // fifty runs each command against a server, 50 runs in all, some of which fail.
 func fifty(t *testing.T) {
 	t.Helper()
-	config := weaviatetest.DefaultFakeConfig()
-	fake, err := weaviatetest.StartFake(config)
+	open := openFiles(t)
+	fake, err := weaviatetest.StartFake(weaviatetest.DefaultFakeConfig())
 	require.NoError(t, err)
 	defer fake.Close()
 	s := newStep(t.TempDir())
@@ -42,18 +43,25 @@ func fifty(t *testing.T) {
 			require.Equal(t, run.code, l.code, "%s", l.printed)
 		}
 	}
+	// The server is still there, so a connection that was forgotten would be too.
+	require.Eventually(t, func() bool { return openFiles(t) <= open+1 }, time.Minute, time.Millisecond, "connections are open")
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	require.NoError(t, err)
+	return len(entries)
 }
 
 // left behind by all runs so far: open files, and bytes of the heap.
 func held(t *testing.T) (open int, heap uint64) {
 	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	require.NoError(t, err)
 	var stats runtime.MemStats
 	runtime.GC()
 	runtime.GC() // what has a finalizer goes the second time
 	runtime.ReadMemStats(&stats)
-	return len(entries), stats.HeapAlloc
+	return openFiles(t), stats.HeapAlloc
 }
 
 // 200 runs in one process leave no goroutine, no open file and no memory behind.

@@ -17,9 +17,9 @@ import (
 // maxPeak is the most memory that a run may have, in MiB.
 const maxPeak = 256
 
-// described is a collection with a description of 20 MB, in lines.
+// described is a collection with a description of 24 MB, in lines.
 func described(line string) string {
-	return `{"class":"Doc","description":"` + strings.Repeat(line+`\n`, 20_000_000/(len(line)+1)) + `"}`
+	return `{"class":"Doc","description":"` + strings.Repeat(line+`\n`, 24_000_000/(len(line)+1)) + `"}`
 }
 
 // wide is a collection of 10,000 properties.
@@ -51,7 +51,7 @@ func TestMemory(t *testing.T) {
 		name, before, after string
 		restore             int // exit code of its plan
 	}{
-		{"a description of 20 MB", described(strings.Repeat("x", 79)), described(strings.Repeat("y", 39)), 0},
+		{"a description of 24 MB", described(strings.Repeat("x", 79)), described(strings.Repeat("y", 39)), 0},
 		{"10,000 properties", wide("before"), wide("after"), 0},
 		{"properties 1000 deep", deepProperties(1000, "text"), deepProperties(1000, "int"), 1},
 		{"settings 2000 deep", deepSettings(2000, "1"), deepSettings(2000, "2"), 0},

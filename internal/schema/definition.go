@@ -148,11 +148,16 @@ func replaceMember(object jsontext.Value, key string, value jsontext.Value) (jso
 	if err != nil || found || value == nil {
 		return out.Bytes(), err
 	}
+	return addMember(out.Bytes(), key, value)
+}
+
+// addMember gives the object, which it may change, with one member more at its end.
+func addMember(object jsontext.Value, key string, value jsontext.Value) (jsontext.Value, error) {
 	quoted, err := jsontext.AppendQuote(nil, key)
 	if err != nil {
 		return nil, err
 	}
-	body := out.Bytes()[:out.Len()-1]
+	body := object[:len(object)-1]
 	if len(body) > 1 {
 		body = append(body, ',')
 	}
@@ -163,40 +168,65 @@ func replaceMember(object jsontext.Value, key string, value jsontext.Value) (jso
 // for members of objects and properties that both sides have, and for named
 // vectors to add: what else is to be added to a list is not in the result.
 func (c Collection) Apply(changes []Difference) (Collection, error) {
-	raw := c.Raw
-	for _, change := range changes {
-		var err error
-		if raw, err = replaceAt(nil, raw, change.Path, change.After); err != nil {
-			return Collection{}, err
-		}
+	if len(changes) == 0 {
+		return c, nil
+	}
+	all := make([]replacement, len(changes))
+	for i, change := range changes {
+		all[i] = replacement{change.Path, change.After}
+	}
+	raw, err := replaceAll(nil, c.Raw, all)
+	if err != nil {
+		return Collection{}, err
 	}
 	return Parse(raw)
 }
 
-// replaceAt replaces the value at the rest of the path, below at.
-func replaceAt(at Path, value jsontext.Value, rest Path, with jsontext.Value) (jsontext.Value, error) {
-	switch {
-	case len(rest) == 0:
-		return with, nil
-	case at.isProperties():
+// replacement is a value for what stands at the path; nil leaves it out.
+type replacement struct {
+	path Path
+	with jsontext.Value
+}
+
+// replaceAll replaces parts of the value at the path, in one walk over it. Their
+// paths start there, and none leads into another.
+func replaceAll(at Path, value jsontext.Value, all []replacement) (jsontext.Value, error) {
+	if len(all[0].path) == 0 {
+		return all[0].with, nil
+	}
+	below := make(map[string][]replacement)
+	for _, r := range all {
+		below[r.path[0]] = append(below[r.path[0]], replacement{r.path[1:], r.with})
+	}
+	replace := func(name string, old jsontext.Value) (jsontext.Value, error) {
+		if inside, ok := below[name]; ok {
+			return replaceAll(at.child(name), old, inside)
+		}
+		return old, nil
+	}
+	if at.isProperties() {
 		return rewriteArray(value, func(property jsontext.Value) (jsontext.Value, error) {
 			name, err := propertyName(property)
-			if err != nil || name != rest[0] {
-				return property, err
+			if err != nil {
+				return nil, err
 			}
-			return replaceAt(at.child(name), property, rest[1:], with)
+			return replace(name, property)
 		})
-	case value.Kind() != '{':
+	}
+	if value.Kind() != '{' {
 		return value, nil
-	case len(rest) == 1:
-		return replaceMember(value, rest[0], with)
 	}
 	var out bytes.Buffer
+	found := make(map[string]bool)
 	err := rewriteObject(&out, value, func(name string, old jsontext.Value) (jsontext.Value, error) {
-		if name != rest[0] {
-			return old, nil
-		}
-		return replaceAt(at.child(name), old, rest[1:], with)
+		found[name] = true
+		return replace(name, old)
 	})
-	return out.Bytes(), err
+	result := jsontext.Value(out.Bytes())
+	for _, r := range all {
+		if err == nil && len(r.path) == 1 && r.with != nil && !found[r.path[0]] {
+			result, err = addMember(result, r.path[0], r.with)
+		}
+	}
+	return result, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,10 +22,17 @@ var (
 	// ErrNoSuchPath is a 404 of the path itself: the server is too old for it,
 	// or is no Weaviate.
 	ErrNoSuchPath = errors.New("no such path")
-	// ErrNoLeader is a cluster without a leader, which says so with 500, 422 or
-	// 400, depending on the endpoint (1.39.0).
+	// ErrNoLeader is a cluster without a leader, or with one that does not answer
+	// the other nodes. It says so with 500, 422 or 400, depending on the endpoint
+	// (1.39.0).
 	ErrNoLeader = errors.New("no leader")
 )
+
+// noLeader are its words: those of a node that knows of no leader, and gRPC's where
+// one that has just died is asked.
+var noLeader = []string{
+	"leader not found", "rpc error: code = Canceled", "rpc error: code = Unavailable", "rpc error: code = DeadlineExceeded",
+}
 
 const (
 	// maxMessages and maxText bound what is kept of a server's words, in
@@ -95,7 +103,7 @@ func (e *statusError) Error() string {
 // Is matches the sentinels of this package.
 func (e *statusError) Is(target error) bool {
 	if target == ErrNoLeader {
-		return strings.Contains(e.body, "leader not found")
+		return slices.ContainsFunc(noLeader, func(words string) bool { return strings.Contains(e.body, words) })
 	}
 	// Weaviate answers 404 with an empty body for a thing, and with a JSON text
 	// for a path that it does not know (1.27.0 to 1.39.0).

@@ -92,13 +92,13 @@ func (l *lab) args(url string) []string {
 func (l *lab) inside(root string, year int, args ...string) (code int, log string) {
 	var out bytes.Buffer
 	code = action.Run(l.t.Context(), action.Process{
-		Args:       args,
-		Getenv:     func(string) string { return "" },
-		Directory:  filepath.Join(root, "ws"),
-		Stdout:     &out,
-		Stderr:     &out,
-		Version:    "v0.0.0",
-		Now:        func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) },
+		Args:      args,
+		Getenv:    func(string) string { return "" },
+		Directory: filepath.Join(root, "ws"),
+		Stdout:    &out,
+		Stderr:    &out,
+		Version:   "v0.0.0",
+		Now:       func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) },
 	})
 	return code, out.String()
 }

@@ -103,14 +103,17 @@ func (m *maskSet) addQuoted(forms []string) {
 			for i, quoted := range spellings {
 				spellings[i] = strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `"`)
 			}
-			if m.spell != nil {
-				m.forms = append(m.forms, m.spell(form))
-			}
 			for _, spelling := range spellings {
 				if !m.known[spelling] {
 					m.known[spelling] = true
 					next = append(next, spelling)
 				}
+			}
+			if m.spell == nil {
+				continue
+			}
+			if spelled := m.spell(form); len(spelled) >= minMask && spelled != form {
+				m.forms = append(m.forms, spelled)
 			}
 		}
 		m.forms = append(m.forms, next...)

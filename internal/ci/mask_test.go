@@ -55,6 +55,10 @@ func TestScrubSpelled(t *testing.T) {
 	c := ci.New(ci.Options{Spell: func(text string) string { return strings.ReplaceAll(text, "<", "&lt;") }})
 	c.Mask(`key<1234"`)
 	assert.Equal(t, "*** *** key", c.Scrub(`key&lt;1234" key&lt;1234\" key`))
+
+	c = ci.New(ci.Options{Spell: func(string) string { return "" }})
+	c.Mask("key-1234")
+	assert.Equal(t, "*** *** ke… a", c.Scrub("key-1234 key-1234 ke… a"), "a spelling that is too short is none")
 }
 
 func TestHolds(t *testing.T) {

@@ -39,8 +39,11 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/memory"
 )
 
-// version is set by the linker in releases.
-var version = "v0.0.0-dev"
+// The linker sets both in releases.
+var (
+	version = "v0.0.0-dev"
+	commit  = "unknown"
+)
 
 func main() { os.Exit(run()) }
 
@@ -75,11 +78,11 @@ func build() string {
 	if !ok {
 		return "no build information"
 	}
-	text := info.GoVersion
+	revision := commit
 	for _, setting := range info.Settings {
 		if setting.Key == "vcs.revision" {
-			text = "commit " + setting.Value + ", " + text
+			revision = setting.Value
 		}
 	}
-	return text
+	return "commit " + revision + ", " + info.GoVersion
 }

@@ -21,7 +21,7 @@ const binary = "/usr/local/bin/weaviate-backup"
 // entrypoint, the version and the certificates inside.
 func (h *harness) checkImage(ctx context.Context) error {
 	config, err := h.docker.output(ctx, "image", "inspect", "--format",
-		`{{.Size}} {{json .Config.User}} {{json .Config.WorkingDir}} {{json .Config.Entrypoint}} {{index .Config.Labels "org.opencontainers.image.version"}}`, h.image)
+		`{{.Size}} {{json .Config.User}} {{json .Config.WorkingDir}} {{json .Config.Entrypoint}} {{index .Config.Labels "org.opencontainers.image.version"}} {{index .Config.Labels "org.opencontainers.image.revision"}}`, h.image)
 	if err != nil {
 		return err
 	}
@@ -30,8 +30,8 @@ func (h *harness) checkImage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if want := fmt.Sprintf(`"" "" [%q] %s`, binary, buildVersion); rest != want {
-		return fmt.Errorf("user, working folder, entrypoint, version: want %s, got %s", want, rest)
+	if want := fmt.Sprintf(`"" "" [%q] %s %s`, binary, buildVersion, buildRevision); rest != want {
+		return fmt.Errorf("user, working folder, entrypoint, version, commit: want %s, got %s", want, rest)
 	}
 	inside, err := h.action(ctx, []string{"--entrypoint", "stat"}, "-c", "%s", binary, caBundle)
 	if err != nil {
@@ -53,8 +53,8 @@ func (h *harness) checkImage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if version.code != 0 || !strings.Contains(version.stdout, buildVersion) {
-		return fmt.Errorf("--version: want %s: %s", buildVersion, version)
+	if want := buildVersion + " (commit " + buildRevision + ", go"; version.code != 0 || !strings.Contains(version.stdout, want) {
+		return fmt.Errorf("--version: want %s: %s", want, version)
 	}
 	return nil
 }

@@ -11,13 +11,17 @@ import (
 // serverURL is the server in the checks' network.
 const serverURL = "http://weaviate:8080"
 
-// buildVersion is the version that the image is built with.
-const buildVersion = "v0.0.0-containertest"
+// What the image is built with, as a release gives its version and commit.
+const (
+	buildVersion  = "v0.0.0-containertest"
+	buildRevision = "0123456789abcdef0123456789abcdef01234567"
+)
 
 // buildImage builds the action's image from the repository's Dockerfile.
 func (h *harness) buildImage(ctx context.Context) error {
 	h.image = "weaviate-backup-action:containertest"
-	_, err := h.docker.output(ctx, "build", "--tag", h.image, "--build-arg", "VERSION="+buildVersion, h.root)
+	_, err := h.docker.output(ctx, "build", "--tag", h.image, "--build-arg", "VERSION="+buildVersion,
+		"--build-arg", "REVISION="+buildRevision, h.root)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -17,11 +18,30 @@ import (
 // path.
 func Program(tb testing.TB) string {
 	tb.Helper()
+	module, err := exec.CommandContext(tb.Context(), "go", "env", "GOMOD").Output()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ProgramOf(tb, filepath.Dir(string(module)))
+}
+
+// ProgramOf is [Program] for the module in a folder. The environment stands for
+// the arguments of the Dockerfile, such as VERSION=v1.2.3.
+func ProgramOf(tb testing.TB, folder string, environment ...string) string {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, "Dockerfile"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, script, _ := strings.Cut(string(text), "\nRUN ")
+	script, _, ok := strings.Cut(script, " -o /weaviate-backup .\n")
+	if !ok {
+		tb.Fatalf("the Dockerfile in %s builds no /weaviate-backup", folder)
+	}
 	program := filepath.Join(tb.TempDir(), "weaviate-backup")
-	command := exec.CommandContext(tb.Context(), "go", "build", "-tags", "nethttpomithttp2", "-trimpath",
-		"-gcflags", "all=-l", "-gcflags", "github.com/go-json-experiment/...=",
-		"-ldflags", "-s -w", "-o", program, "github.com/weaviate-backup/weaviate-backup-action")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	command := exec.CommandContext(tb.Context(), "sh", "-c", script+` -o "$0" .`, program)
+	command.Dir = folder
+	command.Env = append(append(os.Environ(), "VERSION=dev", "REVISION=unknown", "TARGETARCH="), environment...)
 	if output, err := command.CombinedOutput(); err != nil {
 		tb.Fatalf("%v\n%s", err, output)
 	}

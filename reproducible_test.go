@@ -1,0 +1,48 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+// Whoever builds a release again, in whatever folder, gets its bytes; a builder
+// that sets no TARGETARCH builds for the machine that it runs on.
+func TestReproducible(t *testing.T) {
+	t.Parallel()
+	release := []string{"VERSION=v1.2.3", "REVISION=0123456789abcdef0123456789abcdef01234567"}
+	first := weaviatetest.ProgramOf(t, source(t, "a"), append(release, "TARGETARCH="+runtime.GOARCH)...)
+	second := weaviatetest.ProgramOf(t, source(t, "another/and/deeper/folder"), append(release, "TARGETARCH=")...)
+
+	want, err := os.ReadFile(first)
+	require.NoError(t, err)
+	got, err := os.ReadFile(second)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(want, got), "two builds of one source differ: %d and %d bytes", len(want), len(got))
+
+	output, err := exec.CommandContext(t.Context(), second, "--version").CombinedOutput()
+	require.NoError(t, err)
+	assert.Equal(t, "weaviate-backup-action v1.2.3 (commit 0123456789abcdef0123456789abcdef01234567, "+runtime.Version()+")\n", string(output))
+}
+
+// source copies what the image is built from to a new folder of that name.
+func source(t *testing.T, name string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.CopyFS(filepath.Join(folder, "internal"), os.DirFS("internal")))
+	for _, file := range []string{"Dockerfile", "go.mod", "go.sum", "main.go"} {
+		data, err := fs.ReadFile(os.DirFS("."), file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, file), data, 0o600))
+	}
+	return folder
+}

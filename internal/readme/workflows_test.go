@@ -176,3 +176,51 @@ jobs:
 	_, err = broken([]byte("on: ["))
 	require.Error(t, err)
 }
+
+// What SECURITY.md tells users to verify is what the release makes.
+func TestSecurity(t *testing.T) {
+	t.Parallel()
+	security, release := read(t, ".github/SECURITY.md"), read(t, ".github/workflows/release.yml")
+	var w struct {
+		On struct {
+			Push struct {
+				Tags []string `yaml:"tags"`
+			} `yaml:"push"`
+		} `yaml:"on"`
+		Env map[string]string `yaml:"env"`
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(release), &w))
+	assert.Contains(t, security, "image="+w.Env["IMAGE"]+"@sha256:")
+	repository, ok := strings.CutPrefix(w.Env["IMAGE"], "ghcr.io/")
+	require.True(t, ok)
+	assert.Contains(t, security, "--certificate-identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/v1.0.0")
+	assert.Contains(t, release, `--certificate-identity "https://github.com/$GITHUB_REPOSITORY/.github/workflows/release.yml@refs/tags/$GITHUB_REF_NAME"`)
+	assert.Equal(t, []string{"v[0-9]+.[0-9]+.[0-9]+"}, w.On.Push.Tags)
+	for _, binary := range regexp.MustCompile(`weaviate-backup_\S+`).FindAllString(security, -1) {
+		assert.Contains(t, release, strings.NewReplacer("v1.0.0", "${GITHUB_REF_NAME}", "amd64", "$arch").Replace(binary))
+	}
+}
+
+// A bug without its message or versions costs a round of questions.
+func TestIssueForms(t *testing.T) {
+	t.Parallel()
+	for name, ids := range map[string][]string{"bug": {"message", "expected", "action", "weaviate", "place"}, "feature": {"problem"}} {
+		var form struct {
+			Name, Description string
+			Body              []struct {
+				ID          string
+				Validations struct{ Required bool }
+			}
+		}
+		require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/ISSUE_TEMPLATE/"+name+".yml")), &form))
+		assert.NotEmpty(t, form.Name)
+		assert.NotEmpty(t, form.Description)
+		var required []string
+		for _, field := range form.Body {
+			if field.Validations.Required {
+				required = append(required, field.ID)
+			}
+		}
+		assert.Equal(t, ids, required, name)
+	}
+}

@@ -22,11 +22,16 @@ func (r *runner) readFiles(ctx context.Context, input, path string) (verify.Resu
 	for _, finding := range checked.Findings {
 		r.ci.Logger().Info(fmt.Sprintf("%s: %s: %s", finding.File, finding.Kind, finding.Text))
 	}
-	if n := len(checked.Findings); n > 0 {
-		first := checked.Findings[0]
-		return verify.Result{}, fmt.Errorf("%w: %d finding(s), the first of them: %s: %s: %s", errDamaged, n, first.File, first.Kind, first.Text)
+	if len(checked.Findings) > 0 {
+		return verify.Result{}, fmt.Errorf("%w: %s", errDamaged, findings(checked.Findings))
 	}
 	return checked, nil
+}
+
+// findings says in short what verify found, which is not nothing.
+func findings(all []verify.Finding) string {
+	first := all[0]
+	return fmt.Sprintf("%d finding(s), the first of them: %s: %s: %s", len(all), first.File, first.Kind, first.Text)
 }
 
 // earlierRun gives the snapshots of a run that is whole; see backup.Options.
@@ -35,9 +40,8 @@ func (r *runner) earlierRun(ctx context.Context, manifest string) ([]snapshot.Sn
 	if err != nil {
 		return nil, err
 	}
-	if n := len(checked.Findings); n > 0 {
-		first := checked.Findings[0]
-		return nil, fmt.Errorf("it is not whole: %d finding(s), the first of them: %s: %s: %s", n, first.File, first.Kind, first.Text)
+	if len(checked.Findings) > 0 {
+		return nil, fmt.Errorf("it is not whole: %s", findings(checked.Findings))
 	}
 	snapshots := make([]snapshot.Snapshot, len(checked.Snapshots))
 	for i, loaded := range checked.Snapshots {

@@ -125,11 +125,13 @@ func (r *runner) fetched(token string) {
 	}
 }
 
-// holds says whether data hold a credential of this run.
+// holds says whether data hold a credential of this run. The files of a backup are
+// searched side by side, so mu is not held meanwhile.
 func (r *runner) holds(data []byte) bool {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return ci.Holds(data, append(r.inputs.Credentials(), r.tokens...)...)
+	credentials := append(r.inputs.Credentials(), r.tokens...)
+	r.mu.Unlock()
+	return ci.Holds(data, credentials...)
 }
 
 // command is the method that carries out what was asked for.

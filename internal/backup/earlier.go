@@ -51,6 +51,15 @@ type earlier struct {
 	manifest snapshot.Manifest
 }
 
+// readManifest reads a manifest in the output directory.
+func (r *run) readManifest(name string) (snapshot.Manifest, error) {
+	data, err := r.workspace.Read(path.Join(r.options.OutputDirectory, name))
+	if err != nil {
+		return snapshot.Manifest{}, err
+	}
+	return snapshot.DecodeManifest(data)
+}
+
 // isManifest says whether the name is that of a manifest of a run like this one.
 func (r *run) isManifest(name string) bool {
 	if r.options.StableNames {

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 )
@@ -23,15 +22,6 @@ var ErrInTheWay = errors.New("files are in the way of stable names")
 
 // stableName is what the stable name of a snapshot looks like.
 var stableName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema\.json$`)
-
-// stamp is the time in the names of the files and in the files: none where the
-// names are stable.
-func (r *run) stamp() time.Time {
-	if r.options.StableNames {
-		return time.Time{}
-	}
-	return r.options.Started
-}
 
 // writeStable replaces the files of the earlier run with stable names, and
 // removes those of collections that are not chosen any more.
@@ -157,46 +147,4 @@ func isCurrent(s snapshot.Snapshot, data []byte, saved Saved) bool {
 	digest, err := collection.Digest()
 	return err == nil && digest == saved.Digest && s.Metadata.SchemaDigest == digest &&
 		sameTenants(s, saved) && (s.Aliases == nil) == (saved.Aliases == nil) && slices.Equal(s.Aliases, saved.Aliases)
-}
-
-// readManifest reads a manifest in the output directory.
-func (r *run) readManifest(name string) (snapshot.Manifest, error) {
-	data, err := r.workspace.Read(path.Join(r.options.OutputDirectory, name))
-	if err != nil {
-		return snapshot.Manifest{}, err
-	}
-	return snapshot.DecodeManifest(data)
-}
-
-func (r *run) batch() (*files.Batch, error) {
-	r.progress.Stage("writing snapshots", len(r.saved))
-	batch, err := r.workspace.Batch(r.options.OutputDirectory)
-	if err != nil {
-		return nil, fmt.Errorf("output-directory: %w", err)
-	}
-	if r.options.WithoutSync {
-		batch.WithoutSync()
-	}
-	return batch, nil
-}
-
-// manifestItem notes what was written, and is the manifest that lists it.
-func (r *run) manifestItem(batch *files.Batch, written []files.Written) []files.Item {
-	entries := make([]snapshot.Entry, len(written))
-	for i, file := range written {
-		saved := &r.saved[i]
-		saved.Path, saved.Bytes = batch.Path(file.Name), file.Bytes
-		entries[i] = snapshot.Entry{
-			Collection:   saved.Name,
-			File:         file.Name,
-			Bytes:        file.Bytes,
-			SHA256:       file.SHA256,
-			SchemaDigest: saved.Digest,
-			Count:        saved.Count,
-		}
-	}
-	return []files.Item{{
-		Name: func(try int) (string, error) { return snapshot.ManifestName(r.stamp(), try), nil },
-		Data: func() ([]byte, error) { return r.checked("the manifest", r.newManifest(entries).Encode) },
-	}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -61,6 +62,27 @@ func (r *run) write(ctx context.Context) error {
 	return nil
 }
 
+// stamp is the time in the names of the files and in the files: none where the
+// names are stable.
+func (r *run) stamp() time.Time {
+	if r.options.StableNames {
+		return time.Time{}
+	}
+	return r.options.Started
+}
+
+func (r *run) batch() (*files.Batch, error) {
+	r.progress.Stage("writing snapshots", len(r.saved))
+	batch, err := r.workspace.Batch(r.options.OutputDirectory)
+	if err != nil {
+		return nil, fmt.Errorf("output-directory: %w", err)
+	}
+	if r.options.WithoutSync {
+		batch.WithoutSync()
+	}
+	return batch, nil
+}
+
 func (r *run) items() []files.Item {
 	items := make([]files.Item, len(r.saved))
 	for i := range r.saved {
@@ -77,6 +99,27 @@ func (r *run) items() []files.Item {
 		}
 	}
 	return items
+}
+
+// manifestItem notes what was written, and is the manifest that lists it.
+func (r *run) manifestItem(batch *files.Batch, written []files.Written) []files.Item {
+	entries := make([]snapshot.Entry, len(written))
+	for i, file := range written {
+		saved := &r.saved[i]
+		saved.Path, saved.Bytes = batch.Path(file.Name), file.Bytes
+		entries[i] = snapshot.Entry{
+			Collection:   saved.Name,
+			File:         file.Name,
+			Bytes:        file.Bytes,
+			SHA256:       file.SHA256,
+			SchemaDigest: saved.Digest,
+			Count:        saved.Count,
+		}
+	}
+	return []files.Item{{
+		Name: func(try int) (string, error) { return snapshot.ManifestName(r.stamp(), try), nil },
+		Data: func() ([]byte, error) { return r.checked("the manifest", r.newManifest(entries).Encode) },
+	}}
 }
 
 // ErrCredential is a credential of this run in what the server sent.

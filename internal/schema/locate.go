@@ -45,11 +45,7 @@ func locate(at Path, value jsontext.Value, rest Path) (int, error) {
 	case value.Kind() == '{':
 		err = eachPart(value, visit)
 	case value.Kind() == '[' && at.isProperties():
-		err = walk(value, '[', func(dec *jsontext.Decoder) error {
-			property, start, err := placedPart(value, dec)
-			if err != nil {
-				return err
-			}
+		err = eachElement(value, func(property jsontext.Value, start int) error {
 			name, err := member(property, "name", text)
 			if err != nil {
 				return err
@@ -58,26 +54,4 @@ func locate(at Path, value jsontext.Value, rest Path) (int, error) {
 		})
 	}
 	return offset, err
-}
-
-// eachPart calls visit for each member of an object with the offset of its value.
-func eachPart(object []byte, visit func(key string, value jsontext.Value, start int) error) error {
-	return walk(object, '{', func(dec *jsontext.Decoder) error {
-		token, err := dec.ReadToken()
-		if err != nil {
-			return fault(err)
-		}
-		key := token.String()
-		value, start, err := placedPart(object, dec)
-		if err != nil {
-			return err
-		}
-		return visit(key, value, start)
-	})
-}
-
-// placedPart is part with the offset of the value in raw.
-func placedPart(raw []byte, dec *jsontext.Decoder) (value jsontext.Value, start int, err error) {
-	value, err = part(raw, dec)
-	return value, int(dec.InputOffset()) - len(value), err
 }

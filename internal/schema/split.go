@@ -108,67 +108,6 @@ func depth(raw []byte) int {
 	return deepest
 }
 
-// members calls f for each member of the JSON object in raw, in order. The
-// value is a part of raw.
-func members(raw []byte, f func(name string, value jsontext.Value) error) error {
-	return walk(raw, '{', func(dec *jsontext.Decoder) error {
-		token, err := dec.ReadToken()
-		if err != nil {
-			return fault(err)
-		}
-		name := token.String()
-		value, err := part(raw, dec)
-		if err != nil {
-			return err
-		}
-		return f(name, value)
-	})
-}
-
-// elements calls f for each element of the JSON array in raw, as [members]
-// does for objects.
-func elements(raw []byte, f func(value jsontext.Value) error) error {
-	return walk(raw, '[', func(dec *jsontext.Decoder) error {
-		value, err := part(raw, dec)
-		if err != nil {
-			return err
-		}
-		return f(value)
-	})
-}
-
-// part reads the next value as a part of raw: what the decoder gives is good only
-// until its next call.
-func part(raw []byte, dec *jsontext.Decoder) (jsontext.Value, error) {
-	value, err := dec.ReadValue()
-	if err != nil {
-		return nil, fault(err)
-	}
-	end := dec.InputOffset()
-	return raw[end-int64(len(value)) : end : end], nil
-}
-
-// walk opens the object or array in raw and calls next until its end.
-func walk(raw []byte, open jsontext.Kind, next func(*jsontext.Decoder) error) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if kind := dec.PeekKind(); kind != open {
-		return fmt.Errorf("%s where %s is expected", kindName(kind), kindName(open))
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return fault(err)
-	}
-	for {
-		switch dec.PeekKind() {
-		case '}', ']':
-			return nil
-		default:
-			if err := next(dec); err != nil {
-				return err
-			}
-		}
-	}
-}
-
 // fault turns the library's errors into plain words: an end that comes too
 // soon is the most common fault on a bad network and is named as such.
 func fault(err error) error {

@@ -1,0 +1,63 @@
+package schema
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzScan holds the scanner against a decoder: it finds the same parts, all the
+// way down. Of bytes that are no good JSON it gives an error or parts of them.
+func FuzzScan(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":1,"b":[true,null,{"c":"}\\"}],"\u0063":-1.5e+3}`, " [ 1 , \"[\\\"\" ,\n{ } , [ ] ]\t", `{"a":{"b":{}},"":""}`,
+		`{"a"`, `{"a":`, `{"a":1`, `{"a":"\`, `[1`, `[,]`, `{1:2}`, `{]`, `{"a":}`, `{"a" 1 2}`, `{:}`, `[}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if Validate(raw) == nil {
+			requireSameParts(t, raw)
+			return
+		}
+		within := func(value jsontext.Value, start int) error {
+			require.True(t, bytes.Equal(value, raw[start:start+len(value)]))
+			return nil
+		}
+		_ = eachPart(raw, func(_ string, value jsontext.Value, start int) error { return within(value, start) })
+		_ = eachElement(raw, within)
+	})
+}
+
+// requireSameParts walks over good JSON by a decoder and by the scanner.
+func requireSameParts(t *testing.T, raw jsontext.Value) {
+	t.Helper()
+	kind := raw.Kind()
+	if kind != '{' && kind != '[' {
+		return
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(raw))
+	_, err := decoder.ReadToken()
+	require.NoError(t, err)
+	same := func(value jsontext.Value, start int) error {
+		want, err := decoder.ReadValue()
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(value))
+		require.Equal(t, string(want), string(raw[start:start+len(value)]))
+		requireSameParts(t, value)
+		return nil
+	}
+	if kind == '[' {
+		require.NoError(t, eachElement(raw, same))
+	} else {
+		require.NoError(t, eachPart(raw, func(name string, value jsontext.Value, start int) error {
+			token, err := decoder.ReadToken()
+			require.NoError(t, err)
+			require.Equal(t, token.String(), name)
+			return same(value, start)
+		}))
+	}
+	require.Contains(t, "}]", string(rune(decoder.PeekKind())), "no part is left out")
+}

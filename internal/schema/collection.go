@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -191,6 +192,9 @@ func member[T any](object jsontext.Value, key string, read func(jsontext.Value) 
 func text(value jsontext.Value) (string, error) {
 	if value.Kind() != '"' {
 		return "", fmt.Errorf("%s where a string is expected", kindName(value.Kind()))
+	}
+	if len(value) > 1 && bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1]), nil
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, value)
 	return string(unquoted), err

@@ -255,6 +255,7 @@ func FuzzSplit(f *testing.F) {
 		if err != nil {
 			return
 		}
+		require.NoError(t, schema.Validate(body), "parts that are good JSON make a whole that is")
 		require.True(t, json.Valid(body), "what is accepted is JSON for other parsers too")
 		for _, c := range collections {
 			require.True(t, json.Valid(c.Raw))

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
 )
 
 // Split cuts the answer of GET /v1/schema into its collections, sorted by
@@ -21,13 +23,34 @@ import (
 // name or two of one name is an error, so that half an answer never passes for
 // a schema. Names are compared without case, as the server does.
 func Split(body []byte) ([]Collection, error) {
-	if err := Validate(body); err != nil {
+	all, err := split(body)
+	if err != nil {
+		if err := Validate(body); err != nil { // it tells where the JSON itself is wrong
+			return nil, err
+		}
 		return nil, err
 	}
+	slices.SortFunc(all, func(a, b Collection) int { return strings.Compare(a.Name, b.Name) })
+	seen := make(map[string]string, len(all))
+	for _, c := range all {
+		lower := strings.ToLower(c.Name)
+		if other, ok := seen[lower]; ok {
+			return nil, fmt.Errorf("collections %q and %q have one name", other, c.Name)
+		}
+		seen[lower] = c.Name
+	}
+	return all, nil
+}
+
+// split is Split without order. It validates the collections side by side, and the
+// rest of the answer with a 0 in place of each: if all of them are good JSON, so is
+// the whole.
+func split(body []byte) ([]Collection, error) {
 	var classes jsontext.Value
-	err := members(body, func(name string, value jsontext.Value) error {
+	first := 0
+	err := eachPart(body, func(name string, value jsontext.Value, start int) error {
 		if name == "classes" {
-			classes = value
+			classes, first = value, start
 		}
 		return nil
 	})
@@ -37,28 +60,44 @@ func Split(body []byte) ([]Collection, error) {
 	if classes == nil {
 		return nil, errors.New(`no "classes" in it`)
 	}
-
-	var all []Collection
-	err = elements(classes, func(value jsontext.Value) error {
-		c, err := parse(value)
-		if err != nil {
-			return fmt.Errorf("collection %d: %w", len(all)+1, err)
-		}
-		all = append(all, c)
+	var values []jsontext.Value
+	var rest []byte
+	copied := 0
+	err = eachElement(classes, func(value jsontext.Value, start int) error {
+		values = append(values, value)
+		rest = append(append(rest, body[copied:first+start]...), '0')
+		copied = first + start + len(value)
 		return nil
 	})
+	if err == nil {
+		err = Validate(append(rest, body[copied:]...))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("classes: %w", err)
 	}
+	return parseAll(values)
+}
 
-	slices.SortFunc(all, func(a, b Collection) int { return strings.Compare(a.Name, b.Name) })
-	seen := make(map[string]string, len(all))
-	for _, c := range all {
-		lower := strings.ToLower(c.Name)
-		if other, ok := seen[lower]; ok {
-			return nil, fmt.Errorf("collections %q and %q have one name", other, c.Name)
+// parseAll is [Parse] for each value, several at a time.
+func parseAll(values []jsontext.Value) ([]Collection, error) {
+	all := make([]Collection, len(values))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	const chunk = 16
+	problems := make([]error, len(values)) // so that the first of them is told, however fast others are
+	for from := 0; from < len(values); from += chunk {
+		group.Go(func() error {
+			for i := from; i < min(from+chunk, len(values)); i++ {
+				all[i], problems[i] = Parse(values[i])
+			}
+			return nil
+		})
+	}
+	_ = group.Wait()
+	for i, err := range problems {
+		if err != nil {
+			return nil, fmt.Errorf("classes: collection %d: %w", i+1, err)
 		}
-		seen[lower] = c.Name
 	}
 	return all, nil
 }

@@ -89,11 +89,8 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 		side.Label, side.Aliases = checked.Manifest, checked.Run.Aliases
 	}
 	for _, loaded := range checked.Snapshots {
-		c, err := schema.Parse(loaded.Schema)
-		if err != nil {
-			return diff.Side{}, fmt.Errorf("read %s: %w", loaded.Path, err)
-		}
-		collection := diff.Collection{Collection: c}
+		collection := diff.Collection{Collection: loaded.Definition}
+		var err error
 		if collection.Tenants, err = tenantStates(loaded.Snapshot); err != nil {
 			return diff.Side{}, fmt.Errorf("read %s: %w", loaded.Path, err)
 		}

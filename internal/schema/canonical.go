@@ -91,7 +91,7 @@ func canonicalProperties(raw jsontext.Value) (jsontext.Value, error) {
 	}
 	var all []property
 	size := len(raw)
-	err := elements(raw, func(value jsontext.Value) error {
+	err := Elements(raw, func(value jsontext.Value) error {
 		name, value, err := canonicalProperty(value)
 		all = append(all, property{name, value})
 		return err
@@ -118,7 +118,7 @@ func canonicalProperty(raw jsontext.Value) (name string, canonical jsontext.Valu
 		return slices.Contains(serverOwned["properties"], key) || (key == "textAnalyzer" && isEmpty(value))
 	}
 	change := false
-	err = members(raw, func(key string, value jsontext.Value) error {
+	err = Members(raw, func(key string, value jsontext.Value) error {
 		if key == "name" && value.Kind() == '"' {
 			var err error
 			name, err = text(value)
@@ -148,7 +148,7 @@ func canonicalProperty(raw jsontext.Value) (name string, canonical jsontext.Valu
 // instead; a nil value leaves the member out.
 func rewriteObject(out *bytes.Buffer, raw []byte, change func(name string, value jsontext.Value) (jsontext.Value, error)) error {
 	separator := byte('{')
-	err := members(raw, func(name string, value jsontext.Value) error {
+	err := Members(raw, func(name string, value jsontext.Value) error {
 		value, err := change(name, value)
 		if err != nil || value == nil {
 			return err
@@ -195,7 +195,7 @@ func isEmpty(value jsontext.Value) bool {
 	if empty {
 		// An object that is not good JSON is not called empty: the caller's own
 		// pass over the bytes reports it.
-		if err := members(value, func(string, jsontext.Value) error { empty = false; return nil }); err != nil {
+		if err := Members(value, func(string, jsontext.Value) error { empty = false; return nil }); err != nil {
 			return false
 		}
 	}

@@ -57,14 +57,15 @@ func Parse(raw []byte) (Collection, error) {
 	if err := Validate(raw); err != nil {
 		return Collection{}, err
 	}
-	return parse(raw)
+	return ParseValid(raw)
 }
 
-// parse is Parse for bytes that are known to be good JSON.
-func parse(raw []byte) (Collection, error) {
+// ParseValid is [Parse] for bytes that have gone through [Validate], or are a part
+// of such.
+func ParseValid(raw []byte) (Collection, error) {
 	c := Collection{Raw: raw}
 	indexType := ""
-	err := members(raw, func(name string, value jsontext.Value) error {
+	err := Members(raw, func(name string, value jsontext.Value) error {
 		var err error
 		switch name {
 		case "class":
@@ -114,11 +115,11 @@ func (c *Collection) parseProperties(raw jsontext.Value) error {
 	if raw.Kind() == 'n' {
 		return nil
 	}
-	return elements(raw, func(property jsontext.Value) error {
+	return Elements(raw, func(property jsontext.Value) error {
 		c.Properties++
 		var name string
 		var types []string
-		err := members(property, func(key string, value jsontext.Value) error {
+		err := Members(property, func(key string, value jsontext.Value) error {
 			var err error
 			switch {
 			case key == "name":
@@ -155,7 +156,7 @@ func (c *Collection) parseVectors(raw jsontext.Value) error {
 		return nil
 	}
 	var named []string
-	err := members(raw, func(name string, value jsontext.Value) error {
+	err := Members(raw, func(name string, value jsontext.Value) error {
 		indexType, err := member(value, "vectorIndexType", text)
 		if err != nil {
 			return err
@@ -175,7 +176,7 @@ func member[T any](object jsontext.Value, key string, read func(jsontext.Value) 
 	if object.Kind() == 'n' {
 		return result, nil
 	}
-	err := members(object, func(name string, value jsontext.Value) error {
+	err := Members(object, func(name string, value jsontext.Value) error {
 		if name != key || value.Kind() == 'n' {
 			return nil
 		}
@@ -202,7 +203,7 @@ func text(value jsontext.Value) (string, error) {
 
 func texts(value jsontext.Value) ([]string, error) {
 	var all []string
-	err := elements(value, func(element jsontext.Value) error {
+	err := Elements(value, func(element jsontext.Value) error {
 		t, err := text(element)
 		all = append(all, t)
 		return err

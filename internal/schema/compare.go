@@ -127,7 +127,7 @@ func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
 		return nil, nil
 	case value.Kind() == '{':
 		all := make(map[string]jsontext.Value)
-		return all, members(value, func(key string, value jsontext.Value) error {
+		return all, Members(value, func(key string, value jsontext.Value) error {
 			all[key] = value
 			return nil
 		})
@@ -143,7 +143,7 @@ func parts(path Path, value jsontext.Value) (map[string]jsontext.Value, error) {
 func propertiesByName(list jsontext.Value) (map[string]jsontext.Value, error) {
 	all := make(map[string]jsontext.Value)
 	unnamed := false
-	err := elements(list, func(property jsontext.Value) error {
+	err := Elements(list, func(property jsontext.Value) error {
 		name, err := propertyName(property)
 		if _, twice := all[name]; twice || name == "" {
 			unnamed = true

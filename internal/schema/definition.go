@@ -119,7 +119,7 @@ func rewriteArray(list jsontext.Value, change func(jsontext.Value) (jsontext.Val
 		return list, nil
 	}
 	out := append(make([]byte, 0, len(list)), '[')
-	err := elements(list, func(value jsontext.Value) error {
+	err := Elements(list, func(value jsontext.Value) error {
 		value, err := change(value)
 		if err != nil || value == nil {
 			return err

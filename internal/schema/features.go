@@ -115,7 +115,7 @@ func isOff(value jsontext.Value) bool {
 		return false
 	}
 	off := false
-	err := members(value, func(key string, value jsontext.Value) error {
+	err := Members(value, func(key string, value jsontext.Value) error {
 		off = off || key == "enabled" && string(value) == "false"
 		return nil
 	})
@@ -135,7 +135,7 @@ func has(value jsontext.Value, key string) (bool, error) {
 		return false, nil
 	}
 	found := false
-	err := members(value, func(name string, _ jsontext.Value) error {
+	err := Members(value, func(name string, _ jsontext.Value) error {
 		found = found || name == key
 		return nil
 	})

@@ -17,13 +17,13 @@ type scanner struct {
 	at  int
 }
 
-// members calls f for each member of the JSON object in raw, in order. The
-// value is a part of raw.
-func members(raw []byte, f func(name string, value jsontext.Value) error) error {
+// Members calls f for each member of the JSON object in raw, in order. The value is
+// a part of raw, which has gone through [Validate]. What is no object is an error.
+func Members(raw []byte, f func(name string, value jsontext.Value) error) error {
 	return eachPart(raw, func(name string, value jsontext.Value, _ int) error { return f(name, value) })
 }
 
-// eachPart is [members] with the offset of the value in raw.
+// eachPart is [Members] with the offset of the value in raw.
 func eachPart(raw []byte, f func(name string, value jsontext.Value, start int) error) error {
 	s := scanner{raw: raw}
 	if err := s.open('{'); err != nil {
@@ -50,13 +50,13 @@ func eachPart(raw []byte, f func(name string, value jsontext.Value, start int) e
 	return nil
 }
 
-// elements calls f for each element of the JSON array in raw, as [members]
+// Elements calls f for each element of the JSON array in raw, as [Members]
 // does for objects.
-func elements(raw []byte, f func(value jsontext.Value) error) error {
+func Elements(raw []byte, f func(value jsontext.Value) error) error {
 	return eachElement(raw, func(value jsontext.Value, _ int) error { return f(value) })
 }
 
-// eachElement is [elements] with the offset of the value in raw.
+// eachElement is [Elements] with the offset of the value in raw.
 func eachElement(raw []byte, f func(value jsontext.Value, start int) error) error {
 	s := scanner{raw: raw}
 	if err := s.open('['); err != nil {
@@ -146,4 +146,22 @@ func closingQuote(raw []byte, from int) int {
 		}
 	}
 	return len(raw)
+}
+
+// Compact gives JSON that has gone through [Validate] without the white space
+// between its tokens.
+func Compact(raw []byte) []byte {
+	out := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			end := min(closingQuote(raw, i)+1, len(raw))
+			out = append(out, raw[i:end]...)
+			i = end - 1
+		case ' ', '\n', '\t', '\r':
+		default:
+			out = append(out, raw[i])
+		}
+	}
+	return out
 }

@@ -7,10 +7,15 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
 //go:embed snapshot.schema.json
@@ -19,11 +24,12 @@ var snapshotSchema []byte
 //go:embed manifest.schema.json
 var manifestSchema []byte
 
-// CheckShape holds a snapshot file against snapshot.schema.json, and gives every
-// place where it differs, in order.
+// CheckShape holds a snapshot file, which [Decode] has read, against
+// snapshot.schema.json, and gives every place where it differs, in order.
 func CheckShape(data []byte) ([]string, error) { return checkShape(snapshotShape, data) }
 
-// CheckManifestShape is [CheckShape] for a manifest and manifest.schema.json.
+// CheckManifestShape is [CheckShape] for a manifest, which [DecodeManifest] has
+// read, and manifest.schema.json.
 func CheckManifestShape(data []byte) ([]string, error) { return checkShape(manifestShape, data) }
 
 // The JSON Schemas are read once: a backup has many files.
@@ -42,9 +48,9 @@ type shape struct {
 	Ref         string           `json:"$ref"`
 
 	Type                 oneOrMore           `json:"type"`
-	Const                any                 `json:"const"`
+	Const                string              `json:"const"`
 	Format               string              `json:"format"`
-	Pattern              string              `json:"pattern"`
+	Pattern              pattern             `json:"pattern"`
 	MinLength            int                 `json:"minLength"`
 	Minimum              *float64            `json:"minimum"`
 	MaxItems             *int                `json:"maxItems"`
@@ -53,6 +59,15 @@ type shape struct {
 	Properties           map[string]shape    `json:"properties"`
 	AdditionalProperties *shape              `json:"additionalProperties"`
 	Items                *shape              `json:"items"`
+}
+
+// pattern is a regular expression, compiled once.
+type pattern struct{ *regexp.Regexp }
+
+// UnmarshalText compiles it.
+func (p *pattern) UnmarshalText(text []byte) (err error) {
+	p.Regexp, err = regexp.Compile(string(text))
+	return err
 }
 
 // oneOrMore is a string, or a list of strings.
@@ -83,16 +98,13 @@ func checkShape(read func() (shape, error), data []byte) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var value any
-	if err := decode(data, &value); err != nil {
-		return nil, err
-	}
 	c := shapeCheck{defs: root.Defs}
-	c.check(root, "", value)
-	return c.problems, nil
+	err = c.check(root, "", data)
+	return c.problems, err
 }
 
-// shapeCheck collects what is wrong.
+// shapeCheck collects what is wrong. It looks no deeper than the JSON Schema has
+// something to say.
 type shapeCheck struct {
 	defs     map[string]shape
 	problems []string
@@ -105,55 +117,78 @@ func (c *shapeCheck) problem(path, format string, args ...any) {
 	c.problems = append(c.problems, path+" "+fmt.Sprintf(format, args...))
 }
 
-func (c *shapeCheck) check(s shape, path string, value any) {
+func (c *shapeCheck) check(s shape, path string, value jsontext.Value) error {
 	if s.Ref != "" {
 		s = c.defs[strings.TrimPrefix(s.Ref, "#/$defs/")]
 	}
 	if len(s.Type) > 0 && !slices.ContainsFunc(s.Type, func(name string) bool { return isOfType(name, value) }) {
 		c.problem(path, "is not of type %s", strings.Join(s.Type, " or "))
-		return
+		return nil
 	}
-	if s.Const != nil && s.Const != value {
-		c.problem(path, "is not %v", s.Const)
+	if s.Const != "" && !isText(value, s.Const) {
+		c.problem(path, "is not %s", s.Const)
 	}
-	switch value := value.(type) {
-	case string:
-		c.checkText(s, path, value)
-	case float64:
-		if s.Minimum != nil && value < *s.Minimum {
+	switch value.Kind() {
+	case '"':
+		return c.checkText(s, path, value)
+	case '0':
+		if s.Minimum != nil && asNumber(value) < *s.Minimum {
 			c.problem(path, "is below %v", *s.Minimum)
 		}
-	case []any:
-		if s.MaxItems != nil && len(value) > *s.MaxItems {
-			c.problem(path, "has more than %d items", *s.MaxItems)
-		}
-		for i, item := range value {
-			if s.Items != nil {
-				c.check(*s.Items, fmt.Sprintf("%s/%d", path, i), item)
-			}
-		}
-	case map[string]any:
-		c.checkObject(s, path, value)
+	case '[':
+		return c.checkList(s, path, value)
+	case '{':
+		return c.checkObject(s, path, value)
 	}
+	return nil
 }
 
-func (c *shapeCheck) checkText(s shape, path, text string) {
+func (c *shapeCheck) checkText(s shape, path string, value jsontext.Value) error {
+	unquoted, err := jsontext.AppendUnquote(nil, value)
+	if err != nil {
+		return err
+	}
+	text := string(unquoted)
 	if utf8.RuneCountInString(text) < s.MinLength {
 		c.problem(path, "is shorter than %d", s.MinLength)
 	}
-	if s.Pattern != "" {
-		if pattern, err := regexp.Compile(s.Pattern); err != nil || !pattern.MatchString(text) {
-			c.problem(path, "does not match %s", s.Pattern)
-		}
+	if s.Pattern.Regexp != nil && !s.Pattern.MatchString(text) {
+		c.problem(path, "does not match %s", s.Pattern)
 	}
 	if s.Format == "date-time" {
 		if _, err := time.Parse(time.RFC3339, text); err != nil {
 			c.problem(path, "is no date and time of RFC 3339")
 		}
 	}
+	return nil
 }
 
-func (c *shapeCheck) checkObject(s shape, path string, object map[string]any) {
+func (c *shapeCheck) checkList(s shape, path string, value jsontext.Value) error {
+	if s.MaxItems == nil && s.Items == nil {
+		return nil
+	}
+	n := 0
+	err := schema.Elements(value, func(item jsontext.Value) error {
+		n++
+		if s.Items == nil {
+			return nil
+		}
+		return c.check(*s.Items, path+"/"+strconv.Itoa(n-1), item)
+	})
+	if s.MaxItems != nil && n > *s.MaxItems {
+		c.problem(path, "has more than %d items", *s.MaxItems)
+	}
+	return err
+}
+
+func (c *shapeCheck) checkObject(s shape, path string, value jsontext.Value) error {
+	if len(s.Required)+len(s.DependentRequired)+len(s.Properties) == 0 && s.AdditionalProperties == nil {
+		return nil
+	}
+	object := make(map[string]jsontext.Value)
+	if err := schema.Members(value, func(key string, value jsontext.Value) error { object[key] = value; return nil }); err != nil {
+		return err
+	}
 	for _, name := range s.Required {
 		if _, ok := object[name]; !ok {
 			c.problem(path, "lacks %q", name)
@@ -170,31 +205,53 @@ func (c *shapeCheck) checkObject(s shape, path string, object map[string]any) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if property, ok := s.Properties[name]; ok {
-			c.check(property, path+"/"+name, object[name])
-		} else if s.AdditionalProperties != nil {
-			c.check(*s.AdditionalProperties, path+"/"+name, object[name])
+		property, ok := s.Properties[name]
+		if !ok && s.AdditionalProperties != nil {
+			property, ok = *s.AdditionalProperties, true
+		}
+		if !ok {
+			continue
+		}
+		if err := c.check(property, path+"/"+name, object[name]); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // isOfType says whether value has the type of that name. A number without a
 // fraction is an integer, however it is spelled.
-func isOfType(name string, value any) bool {
-	switch value := value.(type) {
-	case nil:
+func isOfType(name string, value jsontext.Value) bool {
+	switch value.Kind() {
+	case 'n':
 		return name == "null"
-	case string:
+	case '"':
 		return name == "string"
-	case bool:
+	case 't', 'f':
 		return name == "boolean"
-	case float64:
-		return name == "number" || name == "integer" && value == float64(int64(value))
-	case []any:
+	case '0':
+		n := asNumber(value)
+		return name == "number" || name == "integer" && n == float64(int64(n))
+	case '[':
 		return name == "array"
 	default:
 		return name == "object"
 	}
+}
+
+// isText says whether value is that text, however it is spelled.
+func isText(value jsontext.Value, text string) bool {
+	if value.Kind() != '"' {
+		return false
+	}
+	unquoted, err := jsontext.AppendUnquote(nil, value)
+	return err == nil && string(unquoted) == text
+}
+
+// asNumber is a number as every JSON parser can hold it.
+func asNumber(value jsontext.Value) float64 {
+	n, _ := strconv.ParseFloat(string(value), 64) // beyond its range it is infinite, which is no integer
+	return n
 }
 
 // Laid says whether JSON is laid out as this project's files are: two spaces, a

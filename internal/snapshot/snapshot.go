@@ -27,6 +27,8 @@ type Snapshot struct {
 	// Schema is the definition of the collection, as the server sent it but for white
 	// space.
 	Schema jsontext.Value
+	// Definition is what [Decode] understood of Schema; not used by [Snapshot.Encode].
+	Definition schema.Collection
 	// Tenants are those of a multi-tenant collection, each as the server sent
 	// it; nil where there are none by nature, or where they were not saved.
 	Tenants []jsontext.Value
@@ -101,50 +103,87 @@ func (s Snapshot) Encode() ([]byte, error) {
 // an empty objects list, and a definition of the collection that the metadata
 // name. Digests are not compared: see [Snapshot.CheckDigest].
 func Decode(data []byte) (Snapshot, error) {
-	var layout struct {
-		Metadata *Metadata        `json:"metadata"`
-		Schema   jsontext.Value   `json:"schema"`
-		Tenants  []jsontext.Value `json:"tenants"`
-		Aliases  []string         `json:"aliases"`
-		Objects  []jsontext.Value `json:"objects"`
-	}
-	if err := decode(data, &layout); err != nil {
+	layout, err := readLayout(data)
+	if err != nil {
 		return Snapshot{}, fmt.Errorf("not a snapshot: %w", err)
 	}
 	switch {
-	case layout.Metadata == nil:
+	case layout.metadata == nil:
 		return Snapshot{}, errors.New(`not a snapshot: no "metadata"`)
-	case layout.Metadata.Version != Version:
-		return Snapshot{}, fmt.Errorf("version %q of the snapshot format is not known, only %s", layout.Metadata.Version, Version)
-	case layout.Metadata.Type != TypeSchemaOnly:
-		return Snapshot{}, fmt.Errorf("type %q is not known, only %s", layout.Metadata.Type, TypeSchemaOnly)
-	case layout.Metadata.Timestamp.IsZero() && layout.Metadata.SchemaDigest == "":
+	case layout.metadata.Version != Version:
+		return Snapshot{}, fmt.Errorf("version %q of the snapshot format is not known, only %s", layout.metadata.Version, Version)
+	case layout.metadata.Type != TypeSchemaOnly:
+		return Snapshot{}, fmt.Errorf("type %q is not known, only %s", layout.metadata.Type, TypeSchemaOnly)
+	case layout.metadata.Timestamp.IsZero() && layout.metadata.SchemaDigest == "":
 		return Snapshot{}, errors.New("not a snapshot: neither a timestamp nor a schema digest")
-	case layout.Schema == nil:
+	case layout.schema == nil:
 		return Snapshot{}, errors.New(`not a snapshot: no "schema"`)
-	case layout.Objects == nil:
+	case layout.objects == nil:
 		return Snapshot{}, errors.New(`not a snapshot: no "objects"`)
-	case len(layout.Objects) > 0:
-		return Snapshot{}, fmt.Errorf("%d objects in a snapshot of type %s", len(layout.Objects), TypeSchemaOnly)
+	case len(layout.objects) > 0:
+		return Snapshot{}, fmt.Errorf("%d objects in a snapshot of type %s", len(layout.objects), TypeSchemaOnly)
 	}
 	// Without the white space of the file, which may be most of it.
-	if err := layout.Schema.Compact(); err != nil {
-		return Snapshot{}, fmt.Errorf("schema: %w", err)
-	}
-	collection, err := schema.Parse(layout.Schema)
+	definition, err := schema.ParseValid(schema.Compact(layout.schema))
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("schema: %w", err)
 	}
-	if collection.Name != layout.Metadata.Collection {
-		return Snapshot{}, fmt.Errorf("the metadata are of collection %q, the schema of %q", layout.Metadata.Collection, collection.Name)
+	if definition.Name != layout.metadata.Collection {
+		return Snapshot{}, fmt.Errorf("the metadata are of collection %q, the schema of %q", layout.metadata.Collection, definition.Name)
 	}
-
 	return Snapshot{
-		Metadata: *layout.Metadata,
-		Schema:   layout.Schema,
-		Tenants:  layout.Tenants,
-		Aliases:  layout.Aliases,
+		Metadata:   *layout.metadata,
+		Schema:     definition.Raw,
+		Definition: definition,
+		Tenants:    layout.tenants,
+		Aliases:    layout.aliases,
 	}, nil
+}
+
+// layout is a snapshot file, cut into its parts. What is absent, or null, is nil.
+type layout struct {
+	metadata         *Metadata
+	schema           jsontext.Value
+	tenants, objects []jsontext.Value
+	aliases          []string
+}
+
+func readLayout(data []byte) (layout, error) {
+	if err := schema.Validate(data); err != nil {
+		return layout{}, err
+	}
+	var l layout
+	return l, schema.Members(data, func(key string, value jsontext.Value) error {
+		var err error
+		switch key {
+		case "metadata":
+			err = json.Unmarshal(value, &l.metadata)
+		case "schema":
+			l.schema = value
+		case "tenants":
+			l.tenants, err = list(value)
+		case "aliases":
+			err = json.Unmarshal(value, &l.aliases)
+		case "objects":
+			l.objects, err = list(value)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		return nil
+	})
+}
+
+// list gives the elements of a list; nil for null.
+func list(value jsontext.Value) ([]jsontext.Value, error) {
+	if value.Kind() == 'n' {
+		return nil, nil
+	}
+	all := []jsontext.Value{}
+	return all, schema.Elements(value, func(element jsontext.Value) error {
+		all = append(all, element)
+		return nil
+	})
 }
 
 // CheckDigest compares the schema with the digest in the metadata. A snapshot

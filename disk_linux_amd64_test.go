@@ -162,7 +162,7 @@ func (l *lab) run(plan disktest.Plan) *broken {
 }
 
 // temporaryName is what the product says that a kill may leave.
-var temporaryName = regexp.MustCompile(`^\.[A-Z2-7]{26}\.tmp$`)
+var temporaryName = regexp.MustCompile(`^\.[A-Z2-7]{26}\.(?:lock|\d+)\.tmp$`)
 
 func (b *broken) look() {
 	b.t.Helper()

@@ -201,6 +201,9 @@ func (r *runner) writeReport(ctx context.Context, markdown string) (string, erro
 		return "", err
 	}
 	defer func() { _ = batch.Close() }()
+	for _, note := range batch.Notes() {
+		r.ci.Logger().Info(note)
+	}
 	name := "diff_" + r.process.Now().UTC().Format("20060102_150405")
 	written, err := batch.Write(ctx, []files.Item{{
 		Name: func(try int) (string, error) {

@@ -46,7 +46,10 @@ func (r *run) writeStable(ctx context.Context) error {
 		return err
 	}
 	r.directory, r.manifest = batch.Path(""), batch.Path(manifest[0].Name)
-	return batch.Close()
+	if err := batch.Close(); err != nil { // only what is temporary is left to discard
+		return errors.Join(fmt.Errorf("the files are complete and stay, but: %w", err), batch.Discard())
+	}
+	return nil
 }
 
 // checkInTheWay looks, before anything is written, at all files that have stable

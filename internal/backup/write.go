@@ -77,6 +77,9 @@ func (r *run) batch() (*files.Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("output-directory: %w", err)
 	}
+	for _, note := range batch.Notes() {
+		r.log.Info(note)
+	}
 	if r.options.WithoutSync {
 		batch.WithoutSync()
 	}

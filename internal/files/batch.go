@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -47,6 +46,10 @@ type Batch struct {
 	made      []string // folders that were not there before, outermost first
 	files     []string // names that this batch gave, real and temporary
 	staged    []staged // what Replace will give names to
+	token     string   // in the names of its temporary files
+	temporary int      // how many of these it has named
+	lock      *os.File // the mark that says that it lives; nil where there is none
+	leftovers leftovers
 	sync      bool
 }
 
@@ -66,6 +69,8 @@ func (w *Workspace) Batch(folder string) (*Batch, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.Discard())
 	}
+	b.mark()
+	b.sweep()
 	return b, nil
 }
 
@@ -114,7 +119,8 @@ func (b *Batch) stageAll(ctx context.Context, items []Item) (written []Written, 
 	written = make([]Written, len(items))
 	temporary = make([]string, len(items))
 	for i := range temporary {
-		temporary[i] = "." + rand.Text() + ".tmp"
+		b.temporary++
+		temporary[i] = temporaryOf(b.token, b.temporary)
 	}
 
 	made := make([]bool, len(items))
@@ -183,7 +189,7 @@ func (b *Batch) publish(temporary string, item Item) (string, error) {
 		}
 		// The temporary name is not in b.files any more only when it is gone.
 		b.files = append(b.files, name)
-		if err := b.folder.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := b.remove(temporary); err != nil {
 			return "", explain("remove temporary file", b.Path(temporary), err)
 		}
 		return name, nil
@@ -259,12 +265,14 @@ func (b *Batch) compare(file Written) error {
 func (b *Batch) Discard() error {
 	var failures []error
 	if b.folder != nil {
-		for _, name := range b.files {
-			if err := b.folder.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		for _, name := range slices.Backward(b.files) {
+			if name == markOf(b.token) && len(failures) > 0 { // the last
+				failures = append(failures, fmt.Errorf("%s stays too, so that the next run can remove what is temporary", b.Path(name)))
+			} else if err := b.remove(name); err != nil {
 				failures = append(failures, explain("remove", b.Path(name), err))
 			}
 		}
-		_ = b.folder.Close()
+		b.close()
 	}
 	for _, folder := range slices.Backward(b.made) {
 		// Not empty: another run uses it by now.
@@ -277,5 +285,19 @@ func (b *Batch) Discard() error {
 	return errors.Join(failures...)
 }
 
-// Close ends a batch whose files stay.
-func (b *Batch) Close() error { return b.folder.Close() }
+// Close ends a batch whose files stay. After an error it can be discarded.
+func (b *Batch) Close() error {
+	if err := b.unmark(); err != nil {
+		return err
+	}
+	b.close()
+	return nil
+}
+
+// close gives up what is open. Nothing was written by it.
+func (b *Batch) close() {
+	if b.lock != nil {
+		_ = b.lock.Close()
+	}
+	_ = b.folder.Close()
+}

@@ -14,7 +14,9 @@
 // When a step fails, or the context ends, everything that the batch made is
 // removed, folders too. A process that is killed can leave hidden temporary
 // files, and files whose names are real and whose content is whole, but never a
-// real name with part of a content.
+// real name with part of a content. The next batch in the folder removes such
+// temporary files where it can prove that nobody writes them any more, and names
+// them in [Batch.Notes] where it can't: see leftovers.go.
 //
 // [Batch.Stage] and [Batch.Replace] are for files whose names stay from run to
 // run. They replace what has these names, one by one, which no folder can do at

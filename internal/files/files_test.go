@@ -333,7 +333,7 @@ func TestWriteReadsBack(t *testing.T) {
 		Name: func(int) (string, error) {
 			calls++
 			if calls == 2 { // to publish it: the temporary file is whole by now
-				temporary, err := filepath.Glob(filepath.Join(path, "backups", ".*.tmp"))
+				temporary, err := filepath.Glob(filepath.Join(path, "backups", ".*.1.tmp"))
 				if err != nil || len(temporary) != 1 {
 					return "", fmt.Errorf("temporary files: %v, %w", temporary, err)
 				}

@@ -144,8 +144,7 @@ func (b *Batch) rename(file staged) error {
 // crash must not leave only what comes afterwards.
 func (b *Batch) removeAll(names []string, state *ReplaceError) error {
 	for _, name := range names {
-		err := b.folder.Remove(name)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := b.remove(name); err != nil {
 			return explain("remove", b.Path(name), err)
 		}
 		state.Removed = append(state.Removed, name)

@@ -123,6 +123,7 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
 	}
 	if isFolder {
+		r.lookBeside()
 		err = r.checkFolder(ctx)
 	} else {
 		err = r.checkFile(ctx, path.Base(place))

@@ -130,6 +130,7 @@ func Run(ctx context.Context, server *weaviate.Client, workspace *files.Workspac
 	for _, sentence := range run.notSaved {
 		log.Warn(sentence)
 	}
+	run.tellRemoved()
 	return run.result(), nil
 }
 
@@ -151,6 +152,7 @@ type run struct {
 	// and why.
 	notSaved            []string
 	directory, manifest string
+	removed             removed
 	// changed is Result.Changed; kept says that nothing was written for that.
 	changed, kept bool
 }
@@ -193,6 +195,8 @@ func (r *run) result() Result {
 			ManifestPath:  r.manifest,
 			Aliases:       r.aliases,
 			NotSaved:      r.completeness(),
+			Removed:       r.removed.files,
+			WhyRemoved:    r.whyRemoved(),
 		},
 	}
 	for _, saved := range r.saved {

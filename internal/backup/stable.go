@@ -26,8 +26,7 @@ var stableName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema\.json$`)
 // writeStable replaces the files of the earlier run with stable names, and
 // removes those of collections that are not chosen any more.
 func (r *run) writeStable(ctx context.Context) error {
-	gone, err := r.checkInTheWay()
-	if err != nil {
+	if err := r.checkInTheWay(); err != nil {
 		return err
 	}
 	batch, err := r.batch()
@@ -42,7 +41,7 @@ func (r *run) writeStable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := batch.Replace(ctx, gone); err != nil {
+	if err := batch.Replace(ctx, r.removed.files); err != nil {
 		return err
 	}
 	r.directory, r.manifest = batch.Path(""), batch.Path(manifest[0].Name)
@@ -53,23 +52,23 @@ func (r *run) writeStable(ctx context.Context) error {
 }
 
 // checkInTheWay looks, before anything is written, at all files that have stable
-// names. It gives the names of those to remove: snapshots of the earlier run, as
+// names. It notes those to remove: snapshots of the earlier run, as
 // its manifest lists them, of collections that are not in this one. What can't be
 // proven to be an earlier run's is an error.
-func (r *run) checkInTheWay() (gone []string, err error) {
+func (r *run) checkInTheWay() error {
 	directory := r.options.OutputDirectory
 	names, err := r.workspace.List(directory)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("output-directory: %w", err)
+		return fmt.Errorf("output-directory: %w", err)
 	}
 	own := make(map[string]*Saved)
 	for i := range r.saved {
 		name, err := snapshot.FileName(r.saved[i].Name, time.Time{}, 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		own[name] = &r.saved[i]
 	}
@@ -83,6 +82,7 @@ func (r *run) checkInTheWay() (gone []string, err error) {
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", name, err))
 		}
+		r.removed.choice = earlier.Completeness.Selection
 		for _, entry := range earlier.Snapshots {
 			sums[entry.File] = entry.SHA256
 		}
@@ -94,14 +94,14 @@ func (r *run) checkInTheWay() (gone []string, err error) {
 		if problem := r.inTheWay(name, own[name], sums[name]); problem != "" {
 			problems = append(problems, name+": "+problem)
 		} else if own[name] == nil {
-			gone = append(gone, name)
+			r.removed.files = append(r.removed.files, name)
 		}
 	}
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("%w in %s, and nothing was written; restore them from git, move them away or remove them: %s",
+		return fmt.Errorf("%w in %s, and nothing was written; restore them from git, move them away or remove them: %s",
 			ErrInTheWay, directory, strings.Join(problems, "; "))
 	}
-	return gone, nil
+	return nil
 }
 
 // inTheWay says why a file may not be replaced, or where it has no own collection

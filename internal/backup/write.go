@@ -22,7 +22,7 @@ func (r *run) name(context.Context) error {
 	}
 	r.directory = directory
 	if r.options.StableNames {
-		if _, err := r.checkInTheWay(); err != nil {
+		if err := r.checkInTheWay(); err != nil {
 			return err
 		}
 	}

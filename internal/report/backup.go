@@ -64,6 +64,10 @@ type Backup struct {
 	References []Reference
 	// NotSaved are sentences: what is not in this backup, and why.
 	NotSaved []string
+	// Removed are the names of earlier files that this run took away, WhyRemoved is
+	// a sentence on all of them.
+	Removed    []string
+	WhyRemoved string
 }
 
 // maxLines is the number of collections that the log names one by one.

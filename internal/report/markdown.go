@@ -30,7 +30,7 @@ const tableHead = "| Collection | Objects | Properties | Vectors | Replicas | Te
 // fit are left out, and their number is told.
 func (b Backup) Markdown() string {
 	head := b.heading()
-	tail := b.notSavedSection() + b.aliasSection() + b.referenceSection() + b.restoreSection()
+	tail := b.removedSection() + b.notSavedSection() + b.aliasSection() + b.referenceSection() + b.restoreSection()
 	return head + b.table(maxMarkdown-len(head)-len(tail)) + tail
 }
 
@@ -77,6 +77,22 @@ func (b Backup) table(room int) string {
 		}
 		return "| " + strings.Join(cells, " | ") + " |\n"
 	})
+}
+
+// removedSection lists the files that are gone.
+func (b Backup) removedSection() string {
+	title := "Removed"
+	if b.DryRun {
+		title = "Would be removed"
+	}
+	var sentences []string
+	for i, name := range b.Removed {
+		if i == 0 {
+			sentences = append(sentences, "Why: "+b.WhyRemoved+".")
+		}
+		sentences = append(sentences, name)
+	}
+	return section(title, sentences, maxNotSaved)
 }
 
 // cell shows the count in a table cell.

@@ -56,8 +56,12 @@ func backups() map[string]report.Backup {
 		{From: "UserDocuments", Property: "publisher", To: "Publisher"},
 	}
 
+	removing := full
+	removing.Removed = []string{"Article_schema.json", "Shop_schema.json"}
+	removing.WhyRemoved = "the server does not have their collections any more"
+
 	return map[string]report.Backup{
-		"full": full, "dry-run": dry, "unknown-counts": unknown, "not-asked": notAsked, "linked": linked, "empty": base(), "hostile": hostile(),
+		"removing": removing, "full": full, "dry-run": dry, "unknown-counts": unknown, "not-asked": notAsked, "linked": linked, "empty": base(), "hostile": hostile(),
 	}
 }
 
@@ -77,7 +81,7 @@ const evil = "x|y`z`<img src=x onerror=alert(1)>[a](http://evil.example)\n\n# @o
 func hostile() report.Backup {
 	return report.Backup{
 		Source: "http://h/`" + evil, ServerVersion: evil, Tool: evil, Timestamp: base().Timestamp,
-		Directory: "back'ups;$(id)", ManifestPath: "back'ups/```;$(id)/`m`.json",
+		Removed: []string{evil}, WhyRemoved: evil, Directory: "back'ups;$(id)", ManifestPath: "back'ups/```;$(id)/`m`.json",
 		Collections: []report.Collection{
 			{Name: evil, Objects: report.Count{Reason: evil}, Vectors: []string{evil, "- list"}, MultiTenant: true, File: "a\n```\nb.json"},
 			{Name: "Plain", Objects: report.Count{AtLeast: ptr(int64(2)), Reason: evil}, File: "it's `one`.json"},

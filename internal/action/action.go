@@ -109,6 +109,8 @@ type runner struct {
 	ci        *ci.CI
 	// outputs are those that were set.
 	outputs map[string]string
+	// noted are sentences that the log has, and the summary should have too.
+	noted []string
 
 	mu sync.Mutex
 	// tokens are what the OpenID Connect provider gave; mu guards them.

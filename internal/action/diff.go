@@ -45,6 +45,7 @@ func (r *runner) diff(ctx context.Context) error {
 	for _, line := range told.Lines() {
 		r.ci.Logger().Info(line)
 	}
+	told.Notes = append(told.Notes, r.noted...)
 	r.annotate(sides, result)
 	outputs, err := r.diffOutputs(ctx, sides.against, result, told)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
@@ -13,12 +14,20 @@ import (
 var errDamaged = errors.New("the backup is not whole, so it was not used")
 
 // readFiles reads the files of a backup that an input names. What verify finds
-// wrong with them is an error.
+// wrong with them is an error; what it warns of, or notes, is told, and kept for the
+// summary.
 func (r *runner) readFiles(ctx context.Context, input, path string) (verify.Result, error) {
 	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: path, Input: input})
 	if err != nil {
 		return verify.Result{}, err
 	}
+	for _, warning := range checked.Warnings {
+		r.ci.Logger().Warn(warning)
+	}
+	for _, note := range checked.Notes {
+		r.ci.Logger().Info("note: " + note)
+	}
+	r.noted = slices.Concat(r.noted, checked.Warnings, checked.Notes)
 	for _, finding := range checked.Findings {
 		r.ci.Logger().Info(fmt.Sprintf("%s: %s: %s", finding.File, finding.Kind, finding.Text))
 	}

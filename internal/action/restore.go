@@ -39,6 +39,7 @@ func (r *runner) restore(ctx context.Context) error {
 	for _, line := range result.Report.Lines() {
 		r.ci.Logger().Info(line)
 	}
+	result.Report.Notes = append(result.Report.Notes, r.noted...)
 	if err != nil && len(result.Report.Stands) > 0 {
 		err = fmt.Errorf("%w; left on the server: %s", err, firstOf(result.Report.Stands))
 	}

@@ -38,6 +38,9 @@ func (r *runner) verify(ctx context.Context) error {
 	}
 	result, err := verify.Run(ctx, r.workspace, options)
 	if err == nil || len(result.Findings) > 0 {
+		for _, warning := range result.Warnings {
+			r.ci.Logger().Warn(warning)
+		}
 		for _, line := range result.Report().Lines() {
 			r.ci.Logger().Info(line)
 		}

@@ -15,8 +15,9 @@ type Verify struct {
 	// Collections is their number in the backup.
 	Collections int
 	Findings    []Finding
-	// Notes are worth knowing. NotChecked are sentences: what nothing could prove.
-	Notes, NotChecked []string
+	// Warnings and Notes are worth knowing, NotChecked is what nothing could prove:
+	// sentences. Lines leaves warnings out, which a log has a way of its own for.
+	Warnings, Notes, NotChecked []string
 }
 
 // maxVerifyPart bounds the sections below the table of findings, in bytes.
@@ -42,7 +43,7 @@ func (v Verify) Lines() []string {
 // what was not checked. It is under 900 KiB.
 func (v Verify) Markdown() string {
 	head := "## " + v.verdict(code(cut(v.subject(), maxPath))) + v.live(code(cut(v.Source, maxPath))) + "\n"
-	tail := section("Notes", v.Notes, maxVerifyPart) + section("Not checked", v.NotChecked, maxVerifyPart)
+	tail := section("Warnings", v.Warnings, maxVerifyPart) + section("Notes", v.Notes, maxVerifyPart) + section("Not checked", v.NotChecked, maxVerifyPart)
 	if len(v.Findings) > 0 {
 		const table = "\n| File | Finding | What is wrong |\n| --- | --- | --- |\n"
 		head += table + rows(len(v.Findings), maxMarkdown-len(head)-len(table)-len(tail), func(i int) string {

@@ -22,6 +22,7 @@ func TestVerify(t *testing.T) {
 				{Kind: "damaged", File: "A_schema_20240201_103000.json", Text: "7 bytes, not 8 as the manifest says"},
 				{Kind: "unsafe", File: "x`|<b>.json", Text: "it lists the file \"../a|b\" @someone\n::error::no"},
 			},
+			Warnings:   []string{"the newest run did not <end>"},
 			Notes:      []string{"the server has more: <B>"},
 			NotChecked: []string{"Whether a server still has this schema."},
 		},

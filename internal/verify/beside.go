@@ -2,7 +2,9 @@ package verify
 
 import (
 	"fmt"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,14 +15,45 @@ var temporaryName = regexp.MustCompile(`^\.[A-Z2-7]{26}\.(?:lock|\d+)\.tmp$`)
 // part of the run that was checked.
 func (r *run) lookBeside() {
 	var temporary []string
+	newest := "" // manifest with a time stamp
 	for _, name := range r.names {
-		if temporaryName.MatchString(name) {
+		switch {
+		case temporaryName.MatchString(name):
 			temporary = append(temporary, name)
+		case isManifestName(name) && stampOf(name) >= stampOf(newest):
+			newest = name
 		}
 	}
 	if len(temporary) > 0 {
 		r.note("the folder has %d temporary file(s) of a run that was killed, or that is still writing; they are part of no backup: %s",
 			len(temporary), few(temporary))
+	}
+	if r.result.Manifest == "" {
+		return // a finding says so
+	}
+	r.findUnended(stampOf(newest))
+	if checked := path.Base(r.result.Manifest); stampOf(checked) == "" && stampOf(newest) != "" {
+		r.note("%s stands for the folder, whatever its age; %s is the newest of those with a time: give its path for that run", checked, newest)
+	}
+}
+
+// findUnended looks for snapshots that are newer than every manifest. A nightly run
+// that died leaves such, and the one of the night before is whole: that must not
+// look as if the last one was. It is a warning and no finding, because what was
+// checked is whole, and the next run that ends makes up for it, while the files stay.
+func (r *run) findUnended(newest string) {
+	var stamps []string
+	for _, name := range r.names {
+		if stamp := stampOf(name); isSnapshotName(name) && stamp > newest {
+			stamps = append(stamps, stamp)
+		}
+	}
+	slices.Sort(stamps)
+	stamps = slices.Compact(stamps)
+	slices.Reverse(stamps)
+	if len(stamps) > 0 {
+		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("the newest run in the folder did not end, or has not yet: "+
+			"there are snapshots of %s without a manifest; what counts instead is %s, of an earlier run", few(stamps), r.result.Manifest))
 	}
 }
 

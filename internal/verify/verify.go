@@ -88,9 +88,9 @@ type Result struct {
 	Run *snapshot.Manifest
 	// Findings are sorted by file, kind and text, none twice.
 	Findings []Finding
-	// Notes are worth knowing and nothing wrong. NotChecked are sentences: what
-	// nothing could prove.
-	Notes, NotChecked []string
+	// Warnings and Notes are worth knowing, the former in any case, and nothing wrong
+	// with the files. NotChecked are sentences: what nothing could prove.
+	Warnings, Notes, NotChecked []string
 	// Source is the server that was compared with; empty: none.
 	Source string
 }
@@ -123,8 +123,8 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
 	}
 	if isFolder {
-		r.lookBeside()
 		err = r.checkFolder(ctx)
+		r.lookBeside()
 	} else {
 		err = r.checkFile(ctx, path.Base(place))
 	}
@@ -370,7 +370,8 @@ func (r *run) sorted() Result {
 // Report is the result for people.
 func (r Result) Report() report.Verify {
 	v := report.Verify{
-		Path: r.Path, Manifest: r.Manifest, Source: r.Source, Collections: len(r.Collections), Notes: r.Notes, NotChecked: r.NotChecked,
+		Path: r.Path, Manifest: r.Manifest, Source: r.Source, Collections: len(r.Collections),
+		Warnings: r.Warnings, Notes: r.Notes, NotChecked: r.NotChecked,
 	}
 	for _, finding := range r.Findings {
 		v.Findings = append(v.Findings, report.Finding{Kind: string(finding.Kind), File: finding.File, Text: finding.Text})

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,4 +55,86 @@ func suffix(timestamp time.Time, try int) string {
 		return fmt.Sprintf("_%s_%d.json", stamp, try)
 	}
 	return "_" + stamp + ".json"
+}
+
+// Kind of a file, by its name.
+type Kind int
+
+// The kinds of files of a backup.
+const (
+	Other Kind = iota
+	ManifestFile
+	SnapshotFile
+)
+
+// Name is what the name of a file says.
+type Name struct {
+	Kind Kind
+	// Stamp is its time stamp; empty in a stable name.
+	Stamp string
+	// Try is the number behind it, 1 where there is none.
+	Try int
+}
+
+// ParseName reads the name of a file as [FileName] and [ManifestName] write it.
+func ParseName(file string) Name {
+	base, ok := strings.CutSuffix(file, ".json")
+	if !ok {
+		return Name{}
+	}
+	base, stamp, try := cutStamp(base)
+	collection, ok := strings.CutSuffix(base, "_schema")
+	switch {
+	case base == "manifest":
+		return Name{Kind: ManifestFile, Stamp: stamp, Try: try}
+	case ok && isStem(collection):
+		return Name{Kind: SnapshotFile, Stamp: stamp, Try: try}
+	default:
+		return Name{}
+	}
+}
+
+// cutStamp takes a time stamp, and the number of a try behind it, off the end of a
+// name without .json; the stamp is empty where there is none.
+func cutStamp(base string) (rest, stamp string, try int) {
+	if rest, stamp, ok := cutTime(base); ok {
+		return rest, stamp, 1
+	}
+	head, number := cutLast(base)
+	if rest, stamp, ok := cutTime(head); ok && isDigits(number) && len(number) <= 6 {
+		try, _ = strconv.Atoi(number) // six digits are a number
+		return rest, stamp, try
+	}
+	return base, "", 1
+}
+
+// cutTime takes _20060102_150405 off the end.
+func cutTime(base string) (rest, stamp string, ok bool) {
+	rest, clock := cutLast(base)
+	rest, date := cutLast(rest)
+	if len(date) != len("20060102") || len(clock) != len("150405") || !isDigits(date) || !isDigits(clock) {
+		return "", "", false
+	}
+	return rest, date + "_" + clock, true
+}
+
+// cutLast cuts the text at its last underscore; without one, all is behind it.
+func cutLast(text string) (before, after string) {
+	if i := strings.LastIndexByte(text, '_'); i >= 0 {
+		return text[:i], text[i+1:]
+	}
+	return "", text
+}
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
+const stemCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+// isStem says whether text can be what a file's name begins with: the name of a
+// collection, or the beginning of one and a hash.
+func isStem(text string) bool {
+	if text == "" || text[0] < 'A' || text[0] > 'Z' {
+		return false
+	}
+	return strings.Trim(text, stemCharacters) == ""
 }

@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,5 +65,36 @@ func FuzzFileName(f *testing.F) {
 		require.LessOrEqual(t, len(name), 255)
 		require.Regexp(t, plain, name)
 		require.Equal(t, name, filepath.Base(name))
+	})
+}
+
+// The names that FileName and ManifestName give, as patterns.
+var (
+	manifestPattern = regexp.MustCompile(`^manifest(?:_(\d{8}_\d{6})(?:_(\d{1,6}))?)?\.json$`)
+	snapshotPattern = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema(?:_(\d{8}_\d{6})(?:_(\d{1,6}))?)?\.json$`)
+)
+
+func FuzzParseName(f *testing.F) {
+	for _, name := range []string{
+		"Article_schema.json", "Article_schema_20240201_103000.json", "A_schema_20240201_103000_2.json", "manifest.json",
+		"manifest_20240201_103000.json", "manifest_20240201_103000_12.json", "manifest_20240201_103000_1234567.json",
+		"A_schema_schema_20240201_103000.json", "A_20240201_103000_schema.json", "_schema.json", "a_schema.json", "A_schema_20240201_103000_.json",
+		"A_schema_20240201_103000_20240201_103000.json", "A_schema_2024020_1030000.json", "\xc3\x84_schema.json", "A\n_schema.json", "A-0123456789ab_schema.json",
+	} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, file string) {
+		want := snapshot.Name{}
+		for kind, pattern := range map[snapshot.Kind]*regexp.Regexp{snapshot.ManifestFile: manifestPattern, snapshot.SnapshotFile: snapshotPattern} {
+			if match := pattern.FindStringSubmatch(file); match != nil {
+				want = snapshot.Name{Kind: kind, Stamp: match[1], Try: 1}
+				if match[2] != "" {
+					var err error
+					want.Try, err = strconv.Atoi(match[2])
+					require.NoError(t, err)
+				}
+			}
+		}
+		require.Equal(t, want, snapshot.ParseName(file))
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,25 +17,13 @@ import (
 
 const stampFormat = "2006-01-02 15:04:05 UTC"
 
-var (
-	manifestName = regexp.MustCompile(`^manifest(?:_(\d{8}_\d{6})(?:_(\d{1,6}))?)?\.json$`)
-	snapshotName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema(?:_(\d{8}_\d{6})(?:_(\d{1,6}))?)?\.json$`)
-)
+func isManifestName(name string) bool { return snapshot.ParseName(name).Kind == snapshot.ManifestFile }
 
-func isManifestName(name string) bool { return manifestName.MatchString(name) }
-
-func isSnapshotName(name string) bool { return snapshotName.MatchString(name) }
+func isSnapshotName(name string) bool { return snapshot.ParseName(name).Kind == snapshot.SnapshotFile }
 
 // stampOf is the time stamp in a name; empty where there is none, as in a stable
 // name.
-func stampOf(name string) string {
-	for _, pattern := range []*regexp.Regexp{manifestName, snapshotName} {
-		if match := pattern.FindStringSubmatch(name); match != nil {
-			return match[1]
-		}
-	}
-	return ""
-}
+func stampOf(name string) string { return snapshot.ParseName(name).Stamp }
 
 // isSafe says whether name is that of a file in the same folder and can be no
 // path, on any system.
@@ -44,32 +31,21 @@ func isSafe(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\\\x00")
 }
 
-// triesOf gives the names that a file like this one would have: for its first
-// try, and for the one that stands in name.
-func (r *run) triesOf(name string, at func(try int) (string, error)) []string {
-	tries := []int{1}
-	for _, pattern := range []*regexp.Regexp{manifestName, snapshotName} {
-		if match := pattern.FindStringSubmatch(name); match != nil {
-			if try, err := strconv.Atoi(match[2]); err == nil {
-				tries = append(tries, try)
-			}
+// isOneOf says whether name is the one that at gives for a first try, or for the try
+// that stands in it.
+func isOneOf(name string, at func(try int) (string, error)) bool {
+	for _, try := range []int{1, snapshot.ParseName(name).Try} {
+		if candidate, err := at(try); err == nil && candidate == name {
+			return true
 		}
 	}
-	var names []string
-	for _, try := range tries {
-		if candidate, err := at(try); err == nil {
-			names = append(names, candidate)
-		}
-	}
-	return names
+	return false
 }
 
 // isNameOf says whether the file has the name that a run at that time gives it.
 // Without a time that is the stable name.
-func (r *run) isNameOf(name, collection string, timestamp time.Time) bool {
-	return slices.Contains(r.triesOf(name, func(try int) (string, error) {
-		return snapshot.FileName(collection, timestamp, try)
-	}), name)
+func isNameOf(name, collection string, timestamp time.Time) bool {
+	return isOneOf(name, func(try int) (string, error) { return snapshot.FileName(collection, timestamp, try) })
 }
 
 // saysManifest says whether data call themselves a manifest.
@@ -151,7 +127,7 @@ func (r *run) checkAlone(name string, data []byte) {
 		r.leaveOut(fmt.Sprintf("The name %q: it is not one that a run gives to a snapshot.", name))
 	case stampOf(name) == "" && !s.Metadata.Timestamp.IsZero():
 		r.leaveOut(fmt.Sprintf("The name %q: it is not the one that a run gave to this snapshot, which has a time.", name))
-	case !r.isNameOf(name, s.Metadata.Collection, s.Metadata.Timestamp):
+	case !isNameOf(name, s.Metadata.Collection, s.Metadata.Timestamp):
 		r.find(Mismatch, name, "the name is not that of a file of %q at %s, the collection and the time in it",
 			s.Metadata.Collection, when(s.Metadata.Timestamp))
 	}
@@ -254,7 +230,7 @@ func (r *run) checkExtra(ctx context.Context) error {
 	}
 	list(*r.manifest)
 	for _, name := range r.names {
-		if !isManifestName(name) || stampOf(name) != stamp {
+		if name == path.Base(r.result.Manifest) || !isManifestName(name) || stampOf(name) != stamp {
 			continue
 		}
 		data, err := r.read(ctx, name)

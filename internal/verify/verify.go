@@ -222,7 +222,7 @@ func (r *run) checkFolder(ctx context.Context) error {
 	}
 	switch {
 	case newest != "":
-		return r.checkManifest(ctx, newest, newestData)
+		return r.checkRun(ctx, newest, newestData, found)
 	case damaged:
 		r.leaveOut(withoutManifest)
 		return nil
@@ -251,15 +251,21 @@ func (r *run) checkRemains(ctx context.Context) error {
 	return nil
 }
 
-// checkManifest checks a manifest and all that it lists.
+// checkManifest decodes a manifest and checks all that it lists.
 func (r *run) checkManifest(ctx context.Context, name string, data []byte) error {
-	r.result.Manifest = path.Join(r.folder, name)
 	m, err := snapshot.DecodeManifest(data)
 	if err != nil {
+		r.result.Manifest = path.Join(r.folder, name)
 		r.find(Damaged, name, "%v", err)
 		r.leaveOut(withoutManifest)
 		return nil
 	}
+	return r.checkRun(ctx, name, data, m)
+}
+
+// checkRun checks a manifest and all that it lists.
+func (r *run) checkRun(ctx context.Context, name string, data []byte, m snapshot.Manifest) error {
+	r.result.Manifest = path.Join(r.folder, name)
 	problems, err := snapshot.CheckManifestShape(data)
 	if err != nil {
 		return fmt.Errorf("check %s: %w", name, err)
@@ -270,9 +276,7 @@ func (r *run) checkManifest(ctx context.Context, name string, data []byte) error
 	if !snapshot.Laid(data) {
 		r.find(Damaged, name, "the white space is not as it was written")
 	}
-	if stampOf(name) != "" && !slices.Contains(r.triesOf(name, func(try int) (string, error) {
-		return snapshot.ManifestName(m.Timestamp, try), nil
-	}), name) {
+	if stampOf(name) != "" && !isOneOf(name, func(try int) (string, error) { return snapshot.ManifestName(m.Timestamp, try), nil }) {
 		r.find(Mismatch, name, "the name is not that of a manifest of %s, the time in it", when(m.Timestamp))
 	}
 	r.manifest, r.result.Run = &m, &m
@@ -325,7 +329,7 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) err
 		r.find(Unsafe, manifest, "it lists the file %q, which is not a plain name in its folder; it was not opened", entry.File)
 		return nil
 	}
-	if !r.isNameOf(entry.File, entry.Collection, r.manifest.Timestamp) {
+	if !isNameOf(entry.File, entry.Collection, r.manifest.Timestamp) {
 		r.find(Mismatch, manifest, "it lists %q for the collection %q, which is not the name that the run gives to its file", entry.File, entry.Collection)
 	}
 	if errors.Is(file.err, fs.ErrNotExist) {

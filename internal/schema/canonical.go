@@ -46,7 +46,7 @@ func (c Collection) Canonical() ([]byte, error) {
 			if c.MultiTenant {
 				return nil, nil
 			}
-			return without(value, serverOwned[name])
+			return Without(value, serverOwned[name]...)
 		case "properties":
 			return canonicalProperties(value)
 		default:
@@ -171,8 +171,9 @@ func rewriteObject(out *bytes.Buffer, raw []byte, change func(name string, value
 	return err
 }
 
-// without gives the object in raw without the named members.
-func without(raw jsontext.Value, names []string) (jsontext.Value, error) {
+// Without gives the object in raw, which has gone through [Validate], without the
+// named members. What is no object stays as it is.
+func Without(raw jsontext.Value, names ...string) (jsontext.Value, error) {
 	if raw.Kind() != '{' {
 		return raw, nil
 	}

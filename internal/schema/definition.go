@@ -37,7 +37,7 @@ func (c Collection) For(d Destination) (Collection, error) {
 			if c.MultiTenant {
 				return nil, nil
 			}
-			return without(value, serverOwned[name])
+			return Without(value, serverOwned[name]...)
 		case "replicationConfig":
 			factor = true
 			return d.replication(value)

@@ -1,13 +1,9 @@
 package snapshot
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
@@ -115,20 +111,15 @@ func DecodeManifest(data []byte) (Manifest, error) {
 	return m, nil
 }
 
-// checksum is over the manifest in data without its key "checksum".
+// checksum is over the manifest in data, which is good JSON, without its key
+// "checksum".
 func checksum(data []byte) (string, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
+	rest, err := schema.Without(data, "checksum")
+	if err != nil {
 		return "", fmt.Errorf("not a manifest: %w", err)
 	}
-	delete(members, "checksum")
-	rest, err := json.Marshal(members)
-	if err != nil {
-		return "", err
-	}
-	form := jsontext.Value(bytes.Clone(rest))
-	if err := form.Canonicalize(); err != nil {
+	if err := rest.Canonicalize(); err != nil {
 		return "", fmt.Errorf("canonical form of the manifest: %w", err)
 	}
-	return schema.SHA256(form), nil
+	return schema.SHA256(rest), nil
 }

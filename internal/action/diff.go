@@ -154,9 +154,12 @@ func (r *runner) sideDigest(side diff.Side) (string, error) {
 		if selected, _ := schema.Select([]string{c.Name}, r.inputs.Collections, r.inputs.ExcludeCollections); len(selected) == 0 {
 			continue
 		}
-		digest, err := c.Digest()
-		if err != nil {
-			return "", err
+		digest := c.KnownDigest
+		if digest == "" {
+			var err error
+			if digest, err = c.Digest(); err != nil {
+				return "", err
+			}
 		}
 		names, digests = append(names, c.Name), append(digests, digest)
 	}

@@ -1,10 +1,12 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/diff"
@@ -25,39 +27,65 @@ type file struct {
 	data []byte
 }
 
-// readSides reads both sides: files first, so that a server can be asked for
-// the collections that they name.
+// readSides reads both sides at once: a server takes its time to answer, and files
+// are read meanwhile. Where both can't be read, the error is that of the base.
 func (r *runner) readSides(ctx context.Context) (sides, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	s := sides{files: make(map[string]file)}
-	var err error
-	if r.inputs.BackupPath != "" {
-		checked, err := r.readFiles(ctx, "backup-path", r.inputs.BackupPath)
-		if err != nil {
-			return sides{}, err
-		}
-		if s.base, err = fileSide(checked); err != nil {
-			return sides{}, err
-		}
-		for _, loaded := range checked.Snapshots {
-			s.files[loaded.Metadata.Collection] = file{loaded.Path, loaded.Data}
-		}
-	} else if s.base, err = r.liveSide(ctx, r.inputs.Server, nil); err != nil {
+	var names []string
+	haveNames := make(chan struct{})
+	expected := func() []string {
+		<-haveNames
+		return names
+	}
+	var reading sync.WaitGroup
+	var againstErr error
+	reading.Go(func() { s.against, againstErr = r.readAgainst(ctx, expected) })
+	baseErr := r.readBase(ctx, &s)
+	if baseErr != nil {
+		cancel()
+	}
+	for _, c := range s.base.Collections {
+		names = append(names, c.Name)
+	}
+	close(haveNames)
+	reading.Wait()
+	if err := cmp.Or(baseErr, againstErr); err != nil {
 		return sides{}, err
 	}
-	names := make([]string, len(s.base.Collections))
-	for i, c := range s.base.Collections {
-		names[i] = c.Name
+	diff.ShareDigests(s.base, s.against)
+	return s, nil
+}
+
+// readBase reads the first side: files or, without a path, the server.
+func (r *runner) readBase(ctx context.Context, s *sides) error {
+	if r.inputs.BackupPath == "" {
+		var err error
+		s.base, err = r.liveSide(ctx, r.inputs.Server, func() []string { return nil })
+		return err
 	}
-	if r.inputs.Against != "" {
-		checked, err := r.readFiles(ctx, "against", r.inputs.Against)
-		if err != nil {
-			return sides{}, err
-		}
-		s.against, err = fileSide(checked)
-		return s, err
+	checked, err := r.readFiles(ctx, "backup-path", r.inputs.BackupPath)
+	if err != nil {
+		return err
 	}
-	s.against, err = r.liveSide(ctx, r.otherServer(), names)
-	return s, err
+	for _, loaded := range checked.Snapshots {
+		s.files[loaded.Metadata.Collection] = file{loaded.Path, loaded.Data}
+	}
+	s.base, err = fileSide(checked)
+	return err
+}
+
+// readAgainst reads the second side. expected waits for the names of the first.
+func (r *runner) readAgainst(ctx context.Context, expected func() []string) (diff.Side, error) {
+	if r.inputs.Against == "" {
+		return r.liveSide(ctx, r.otherServer(), expected)
+	}
+	checked, err := r.readFiles(ctx, "against", r.inputs.Against)
+	if err != nil {
+		return diff.Side{}, err
+	}
+	return fileSide(checked)
 }
 
 // otherServer is the one to compare with.
@@ -73,7 +101,7 @@ func (r *runner) otherServer() config.Server {
 }
 
 // liveSide reads a server.
-func (r *runner) liveSide(ctx context.Context, at config.Server, expected []string) (diff.Side, error) {
+func (r *runner) liveSide(ctx context.Context, at config.Server, expected func() []string) (diff.Side, error) {
 	server, err := r.connectTo(ctx, at)
 	if err != nil {
 		return diff.Side{}, err
@@ -89,7 +117,7 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 		side.Label, side.Aliases = checked.Manifest, checked.Run.Aliases
 	}
 	for _, loaded := range checked.Snapshots {
-		collection := diff.Collection{Collection: loaded.Definition}
+		collection := diff.Collection{Collection: loaded.Definition, KnownDigest: loaded.Digest}
 		var err error
 		if collection.Tenants, err = tenantStates(loaded.Snapshot); err != nil {
 			return diff.Side{}, fmt.Errorf("read %s: %w", loaded.Path, err)

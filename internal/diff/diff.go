@@ -31,6 +31,8 @@ type Side struct {
 // Collection is one collection of a side.
 type Collection struct {
 	schema.Collection
+	// KnownDigest is that of the definition; empty where it would have to be computed.
+	KnownDigest string
 	// Tenants are their states by name; nil: not known, or not multi-tenant.
 	Tenants map[string]string
 }
@@ -328,6 +330,20 @@ func (c *comparison) sort() {
 			slices.Compare(a.Path, b.Path),
 		)
 	})
+}
+
+// ShareDigests gives collections of against whose text is that of the same collection
+// of base its digest. It takes a fraction of the time that a digest does.
+func ShareDigests(base, against Side) {
+	known := make(map[string]Collection, len(base.Collections))
+	for _, c := range base.Collections {
+		known[c.Name] = c
+	}
+	for i, c := range against.Collections {
+		if same, ok := known[c.Name]; ok && c.KnownDigest == "" && schema.SameText(same.Collection, c.Collection) {
+			against.Collections[i].KnownDigest = same.KnownDigest
+		}
+	}
 }
 
 // sortedKeys are those of both maps.

@@ -37,7 +37,7 @@ func Quote(text string) jsontext.Value {
 // The names of the collections are compared too: give before another name first
 // ([Collection.For]) where they are meant to differ.
 func Compare(before, after Collection) ([]Difference, error) {
-	if sameButSpace(before.Raw, after.Raw) {
+	if SameText(before, after) {
 		return nil, nil
 	}
 	a, err := before.Canonical()
@@ -53,9 +53,13 @@ func Compare(before, after Collection) ([]Difference, error) {
 	return found, err
 }
 
+// SameText says whether two definitions are the same but for the white space between
+// their tokens, and so have one digest. It is what most collections come to: a server
+// gives the keys of a collection in one order.
+func SameText(a, b Collection) bool { return sameButSpace(a.Raw, b.Raw) }
+
 // sameButSpace says whether two texts of good JSON are the same but for the white
-// space between their tokens. It is what most collections come to: a server gives
-// the keys of a collection in one order.
+// space between their tokens.
 func sameButSpace(a, b []byte) bool {
 	i, j, inString := 0, 0, false
 	for {

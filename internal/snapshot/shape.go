@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -41,11 +40,11 @@ var (
 // shape is the part of JSON Schema (draft 2020-12) that the two files are
 // written in. A library for all of it would be a good part of the program.
 type shape struct {
-	Schema      string           `json:"$schema"`
-	Title       string           `json:"title"`
-	Description string           `json:"description"`
-	Defs        map[string]shape `json:"$defs"`
-	Ref         string           `json:"$ref"`
+	Schema      string            `json:"$schema"`
+	Title       string            `json:"title"`
+	Description string            `json:"description"`
+	Defs        map[string]*shape `json:"$defs"`
+	Ref         string            `json:"$ref"`
 
 	Type                 oneOrMore           `json:"type"`
 	Const                string              `json:"const"`
@@ -56,7 +55,7 @@ type shape struct {
 	MaxItems             *int                `json:"maxItems"`
 	Required             []string            `json:"required"`
 	DependentRequired    map[string][]string `json:"dependentRequired"`
-	Properties           map[string]shape    `json:"properties"`
+	Properties           map[string]*shape   `json:"properties"`
 	AdditionalProperties *shape              `json:"additionalProperties"`
 	Items                *shape              `json:"items"`
 }
@@ -99,71 +98,82 @@ func checkShape(read func() (shape, error), data []byte) ([]string, error) {
 		return nil, err
 	}
 	c := shapeCheck{defs: root.Defs}
-	err = c.check(root, "", data)
+	err = c.check(&root, data)
+	slices.Sort(c.problems)
 	return c.problems, err
 }
 
 // shapeCheck collects what is wrong. It looks no deeper than the JSON Schema has
 // something to say.
 type shapeCheck struct {
-	defs     map[string]shape
+	defs     map[string]*shape
+	path     []string // to the value that is looked at
 	problems []string
 }
 
-func (c *shapeCheck) problem(path, format string, args ...any) {
-	if path == "" {
-		path = "the file"
+func (c *shapeCheck) problem(format string, args ...any) {
+	place := "the file"
+	if len(c.path) > 0 {
+		place = "/" + strings.Join(c.path, "/")
 	}
-	c.problems = append(c.problems, path+" "+fmt.Sprintf(format, args...))
+	c.problems = append(c.problems, place+" "+fmt.Sprintf(format, args...))
 }
 
-func (c *shapeCheck) check(s shape, path string, value jsontext.Value) error {
+// checkPart is check for a member or an element.
+func (c *shapeCheck) checkPart(s *shape, name string, value jsontext.Value) error {
+	c.path = append(c.path, name)
+	err := c.check(s, value)
+	c.path = c.path[:len(c.path)-1]
+	return err
+}
+
+func (c *shapeCheck) check(s *shape, value jsontext.Value) error {
 	if s.Ref != "" {
 		s = c.defs[strings.TrimPrefix(s.Ref, "#/$defs/")]
 	}
 	if len(s.Type) > 0 && !slices.ContainsFunc(s.Type, func(name string) bool { return isOfType(name, value) }) {
-		c.problem(path, "is not of type %s", strings.Join(s.Type, " or "))
+		c.problem("is not of type %s", strings.Join(s.Type, " or "))
 		return nil
 	}
 	if s.Const != "" && !isText(value, s.Const) {
-		c.problem(path, "is not %s", s.Const)
+		c.problem("is not %s", s.Const)
 	}
 	switch value.Kind() {
 	case '"':
-		return c.checkText(s, path, value)
+		return c.checkText(s, value)
 	case '0':
 		if s.Minimum != nil && asNumber(value) < *s.Minimum {
-			c.problem(path, "is below %v", *s.Minimum)
+			c.problem("is below %v", *s.Minimum)
 		}
 	case '[':
-		return c.checkList(s, path, value)
+		return c.checkList(s, value)
 	case '{':
-		return c.checkObject(s, path, value)
+		return c.checkObject(s, value)
 	}
 	return nil
 }
 
-func (c *shapeCheck) checkText(s shape, path string, value jsontext.Value) error {
+func (c *shapeCheck) checkText(s *shape, value jsontext.Value) error {
 	unquoted, err := jsontext.AppendUnquote(nil, value)
 	if err != nil {
 		return err
 	}
 	text := string(unquoted)
 	if utf8.RuneCountInString(text) < s.MinLength {
-		c.problem(path, "is shorter than %d", s.MinLength)
+		c.problem("is shorter than %d", s.MinLength)
 	}
 	if s.Pattern.Regexp != nil && !s.Pattern.MatchString(text) {
-		c.problem(path, "does not match %s", s.Pattern)
+		c.problem("does not match %s", s.Pattern)
 	}
 	if s.Format == "date-time" {
 		if _, err := time.Parse(time.RFC3339, text); err != nil {
-			c.problem(path, "is no date and time of RFC 3339")
+			c.problem("is no date and time of RFC 3339")
 		}
 	}
 	return nil
 }
 
-func (c *shapeCheck) checkList(s shape, path string, value jsontext.Value) error {
+func (c *shapeCheck) checkList(s *shape, value jsontext.Value) error {
 	if s.MaxItems == nil && s.Items == nil {
 		return nil
 	}
@@ -173,50 +183,45 @@ func (c *shapeCheck) checkList(s shape, path string, value jsontext.Value) error
 		if s.Items == nil {
 			return nil
 		}
-		return c.check(*s.Items, path+"/"+strconv.Itoa(n-1), item)
+		return c.checkPart(s.Items, strconv.Itoa(n-1), item)
 	})
 	if s.MaxItems != nil && n > *s.MaxItems {
-		c.problem(path, "has more than %d items", *s.MaxItems)
+		c.problem("has more than %d items", *s.MaxItems)
 	}
 	return err
 }
 
-func (c *shapeCheck) checkObject(s shape, path string, value jsontext.Value) error {
+func (c *shapeCheck) checkObject(s *shape, value jsontext.Value) error {
 	if len(s.Required)+len(s.DependentRequired)+len(s.Properties) == 0 && s.AdditionalProperties == nil {
 		return nil
 	}
-	object := make(map[string]jsontext.Value)
-	if err := schema.Members(value, func(key string, value jsontext.Value) error { object[key] = value; return nil }); err != nil {
-		return err
-	}
+	var names []string
+	err := schema.Members(value, func(name string, value jsontext.Value) error {
+		names = append(names, name)
+		if property, ok := s.Properties[name]; ok {
+			return c.checkPart(property, name, value)
+		}
+		if s.AdditionalProperties != nil {
+			return c.checkPart(s.AdditionalProperties, name, value)
+		}
+		return nil
+	})
 	for _, name := range s.Required {
-		if _, ok := object[name]; !ok {
-			c.problem(path, "lacks %q", name)
+		if !slices.Contains(names, name) {
+			c.problem("lacks %q", name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.DependentRequired)) {
-		if _, ok := object[name]; !ok {
+	for name, others := range s.DependentRequired {
+		if !slices.Contains(names, name) {
 			continue
 		}
-		for _, needed := range s.DependentRequired[name] {
-			if _, ok := object[needed]; !ok {
-				c.problem(path, "lacks %q, which %q needs", needed, name)
+		for _, needed := range others {
+			if !slices.Contains(names, needed) {
+				c.problem("lacks %q, which %q needs", needed, name)
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		property, ok := s.Properties[name]
-		if !ok && s.AdditionalProperties != nil {
-			property, ok = *s.AdditionalProperties, true
-		}
-		if !ok {
-			continue
-		}
-		if err := c.check(property, path+"/"+name, object[name]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // isOfType says whether value has the type of that name. A number without a

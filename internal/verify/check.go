@@ -104,7 +104,7 @@ func (r *run) checkContent(file string, i inspected) (ok bool) {
 		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", i.snapshot.Definition.Name)
 	}
 	r.good = append(r.good, definition{file: file, name: i.snapshot.Definition.Name, digest: i.digest})
-	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: i.snapshot, Path: path.Join(r.folder, file), Data: i.data})
+	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: i.snapshot, Path: path.Join(r.folder, file), Data: i.data, Digest: i.digest})
 	return true
 }
 

@@ -101,6 +101,8 @@ type Loaded struct {
 	// Path is relative to the workspace; Data is the content of the file.
 	Path string
 	Data []byte
+	// Digest is that of the definition.
+	Digest string
 }
 
 // Run checks what the options name. An error means that it could not be checked;

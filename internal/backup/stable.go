@@ -26,12 +26,12 @@ var stableName = regexp.MustCompile(`^[A-Z][0-9A-Za-z_-]*_schema\.json$`)
 // writeStable replaces the files of the earlier run with stable names, and
 // removes those of collections that are not chosen any more.
 func (r *run) writeStable(ctx context.Context) error {
-	if err := r.checkInTheWay(); err != nil {
-		return err
-	}
 	batch, err := r.batch()
 	if err != nil {
 		return err
+	}
+	if err := r.checkInTheWay(); err != nil {
+		return errors.Join(err, batch.Discard())
 	}
 	written, err := batch.Stage(ctx, r.items())
 	if err != nil {
@@ -52,9 +52,9 @@ func (r *run) writeStable(ctx context.Context) error {
 }
 
 // checkInTheWay looks, before anything is written, at all files that have stable
-// names. It notes those to remove: snapshots of the earlier run, as
-// its manifest lists them, of collections that are not in this one. What can't be
-// proven to be an earlier run's is an error.
+// names. It notes those to remove: snapshots of the earlier run, as its manifest
+// lists them, of collections that are not in this one. What can't be proven to be an
+// earlier run's is an error.
 func (r *run) checkInTheWay() error {
 	directory := r.options.OutputDirectory
 	names, err := r.workspace.List(directory)
@@ -110,6 +110,8 @@ func (r *run) checkInTheWay() error {
 func (r *run) inTheWay(name string, own *Saved, sum string) string {
 	data, err := r.workspace.Read(path.Join(r.options.OutputDirectory, name))
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "it is a link to nothing, or another run has just removed it"
 	case err != nil:
 		return err.Error()
 	case own == nil && sum == "":

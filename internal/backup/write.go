@@ -73,7 +73,11 @@ func (r *run) stamp() time.Time {
 
 func (r *run) batch() (*files.Batch, error) {
 	r.progress.Stage("writing snapshots", len(r.saved))
-	batch, err := r.workspace.Batch(r.options.OutputDirectory)
+	open := r.workspace.Batch
+	if r.options.StableNames {
+		open = r.workspace.BatchAlone
+	}
+	batch, err := open(r.options.OutputDirectory)
 	if err != nil {
 		return nil, fmt.Errorf("output-directory: %w", err)
 	}

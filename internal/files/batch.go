@@ -50,11 +50,31 @@ type Batch struct {
 	temporary int      // how many of these it has named
 	lock      *os.File // the mark that says that it lives; nil where there is none
 	leftovers leftovers
+	rival     bool // another batch lives that wants to be alone
 	sync      bool
 }
 
+// ErrBusy is a folder that another batch has for itself.
+var ErrBusy = errors.New("another run writes to it at this moment")
+
 // Batch makes the folder, where it is not there, and starts a batch in it.
-func (w *Workspace) Batch(folder string) (*Batch, error) {
+func (w *Workspace) Batch(folder string) (*Batch, error) { return w.batch(folder, shared) }
+
+// BatchAlone is Batch for files whose names stay from run to run: it is ErrBusy where
+// another such batch is at work in the folder. Of two that start at once, one or both
+// are refused. Where the file system has no locks, there is no telling.
+func (w *Workspace) BatchAlone(folder string) (*Batch, error) {
+	b, err := w.batch(folder, alone)
+	if err == nil && b.rival {
+		err = errors.Join(explain("write to", b.relative, ErrBusy), b.Discard())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (w *Workspace) batch(folder, kind string) (*Batch, error) {
 	relative, err := w.Relative(folder)
 	if err != nil {
 		return nil, err
@@ -69,7 +89,7 @@ func (w *Workspace) Batch(folder string) (*Batch, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.Discard())
 	}
-	b.mark()
+	b.mark(kind)
 	b.sweep()
 	return b, nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -15,7 +16,16 @@ import (
 // a mark, .{token}.lock.tmp, made before the first of them, removed after the last,
 // and locked by flock(2) as long as the batch lives. The kernel gives the lock up
 // when the process ends, however it ends: who gets the lock of a mark knows that
-// nobody will ever use these files again.
+// nobody will ever use these files again. The token begins with the letter for what
+// the batch shares its folder with.
+
+const (
+	shared = "S" // any other batch
+	alone  = "A" // shared ones
+)
+
+// newToken is random but for its first letter.
+func newToken(kind string) string { return kind + rand.Text()[len(kind):] }
 
 // temporaryName is what a temporary file and a mark are called; the token tells
 // whose they are.
@@ -58,9 +68,9 @@ func (b *Batch) Notes() []string {
 
 // mark gives the batch its token, and makes and locks its mark. Where that does not
 // work there is none, and nobody ever removes what a kill of this run leaves.
-func (b *Batch) mark() {
+func (b *Batch) mark(kind string) {
 	for range 20 { // who cleans up may be faster than the lock: seen at every tenth try, with eight runs at it
-		b.token = rand.Text()
+		b.token = newToken(kind)
 		file, err := b.folder.OpenFile(markOf(b.token), os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 		if err != nil {
 			return
@@ -73,7 +83,7 @@ func (b *Batch) mark() {
 		}
 		_ = file.Close()
 		_ = b.unmark() // what stays there is in b.files
-		b.token = rand.Text()
+		b.token = newToken(kind)
 		if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
 			return
 		}
@@ -121,24 +131,22 @@ func (b *Batch) sweep() {
 	defer func() { _ = folder.Close() }()
 	files, proven := b.temporaries(), isOneMachine(folder)
 	for _, token := range slices.Sorted(maps.Keys(files)) {
-		switch {
-		case token == b.token:
-		case proven:
-			b.sweepRun(token, files[token])
-		default:
-			b.leftovers.unknown = append(b.leftovers.unknown, files[token]...)
+		if token != b.token {
+			b.sweepRun(token, files[token], proven)
 		}
 	}
 }
 
-// sweepRun removes the temporary files of one run, if it was killed.
-func (b *Batch) sweepRun(token string, names []string) {
+// sweepRun removes the temporary files of one run, if it was killed, which a lock
+// may prove or not.
+func (b *Batch) sweepRun(token string, names []string, proven bool) {
 	if mark, err := b.folder.OpenFile(markOf(token), os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil {
 		defer func() { _ = mark.Close() }()
 		switch err := flock(mark); {
-		case errors.Is(err, syscall.EWOULDBLOCK):
-			return // it lives
-		case err == nil && b.holds(markOf(token), mark):
+		case errors.Is(err, syscall.EWOULDBLOCK): // it lives
+			b.rival = b.rival || strings.HasPrefix(token, alone)
+			return
+		case err == nil && proven && b.holds(markOf(token), mark):
 			b.removeLeft(token)
 			return
 		}

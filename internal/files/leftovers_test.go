@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -110,4 +111,63 @@ func TestLeftoversOfAnotherProcess(t *testing.T) {
 		assert.Equal(t, locked, len(tree(t, path)) == 3)
 		_ = mark.Close()
 	}
+}
+
+// Of batches that want their folder for themselves one at a time gets it, and
+// others do not mind.
+func TestBatchAlone(t *testing.T) {
+	t.Parallel()
+	workspace, path := open(t)
+	first, err := workspace.BatchAlone("backups")
+	require.NoError(t, err)
+	_, err = workspace.BatchAlone("backups")
+	require.EqualError(t, err, "write to backups: another run writes to it at this moment")
+	assert.Contains(t, files.Hint(err), "one run at a time")
+	other, err := workspace.Batch("backups")
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	second, err := workspace.BatchAlone("backups")
+	require.NoError(t, err, "the other one does not count")
+	require.NoError(t, other.Close())
+	require.NoError(t, second.Discard())
+	assert.Equal(t, []string{"backups/"}, tree(t, path), "made by the first, whose files stay")
+
+	elsewhere, err := workspace.BatchAlone("backups/deeper")
+	require.NoError(t, err)
+	require.NoError(t, elsewhere.Discard())
+}
+
+// However many start at once, no two are in the folder together.
+func TestBatchesAlone(t *testing.T) {
+	t.Parallel()
+	workspace, path := open(t)
+	require.NoError(t, os.Mkdir(filepath.Join(path, "backups"), 0o755))
+	var inside, entered atomic.Int32
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			for range 50 {
+				batch, err := workspace.BatchAlone("backups")
+				if errors.Is(err, files.ErrBusy) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				if inside.Add(1) > 1 {
+					return errors.New("two at once")
+				}
+				entered.Add(1)
+				_, err = batch.Stage(t.Context(), []files.Item{item("a", "x")})
+				inside.Add(-1)
+				if err = errors.Join(err, batch.Discard()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	assert.Positive(t, entered.Load())
+	assert.Equal(t, []string{"backups/"}, tree(t, path))
 }

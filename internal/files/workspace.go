@@ -196,6 +196,9 @@ func Hint(err error) string {
 	if errors.Is(err, ErrOutside) {
 		return "Paths must stay inside the workspace, so that later steps and artifact uploads can reach the files."
 	}
+	if errors.Is(err, ErrBusy) {
+		return "Stable names take one run at a time: give each job a folder of its own, or keep them apart, on GitHub by concurrency."
+	}
 	if _, half := errors.AsType[*ReplaceError](err); half {
 		return "Every file is whole, but they are of two runs. Remove the cause and run the backup again: it replaces the rest."
 	}

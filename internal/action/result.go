@@ -28,8 +28,12 @@ type result struct {
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
 
-// errDifference is a command that did its work and found something wrong.
-var errDifference = errors.New("the backup is not what it should be")
+// errDifference and errLive are what verify found wrong: the files, or only the
+// server that they were compared with.
+var (
+	errDifference = errors.New("the backup is not what it should be")
+	errLive       = errors.New("the backup is whole, but the server differs from it")
+)
 
 // report sets outputs and summary. A run whose outputs did not arrive has
 // failed: later steps would go on without them.
@@ -70,7 +74,7 @@ func (r *runner) fail(ctx context.Context, err error) int {
 	switch _, badInput := errors.AsType[*config.Error](err); {
 	case badInput:
 		code, title = ExitBadInput, "Bad input"
-	case errors.Is(err, errDifference) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers):
+	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers):
 		code, title = ExitDifference, name+" found a difference"
 	case ctx.Err() != nil:
 		code, title = ExitCancelled, name+" cancelled"
@@ -100,7 +104,7 @@ func (r *runner) hint(err error) string {
 		return "The least role for a backup: " + weaviate.LeastRole + "."
 	}
 	switch {
-	case errors.Is(err, errDifference) || errors.Is(err, errDrift):
+	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift):
 		return ""
 	case errors.Is(err, errDamaged):
 		return "The command verify tells all that it found. What is whole can be restored by the path of its snapshot as backup-path."

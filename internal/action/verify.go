@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
@@ -51,15 +52,26 @@ func (r *runner) verify(ctx context.Context) error {
 	if err := r.report(result.Report().Markdown(), r.verifyOutputs(result)); err != nil {
 		return err
 	}
-	if n := len(result.Findings); n > 0 {
-		first := result.Findings[0]
-		text := fmt.Sprintf("%s: %s: %s", first.File, first.Kind, first.Text)
-		if n > 1 {
-			text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
-		}
-		return fmt.Errorf("%w: %s", errDifference, text)
+	return judge(result)
+}
+
+// judge is an error where there are findings. What is wrong with the files comes
+// before what the server has.
+func judge(result verify.Result) error {
+	n := len(result.Findings)
+	if n == 0 {
+		return nil
 	}
-	return nil
+	err, first := errLive, result.Findings[0]
+	if !result.Whole() {
+		err = errDifference
+		first = result.Findings[slices.IndexFunc(result.Findings, func(f verify.Finding) bool { return !f.Live() })]
+	}
+	text := fmt.Sprintf("%s: %s: %s", first.File, first.Kind, first.Text)
+	if n > 1 {
+		text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
+	}
+	return fmt.Errorf("%w: %s", err, text)
 }
 
 // verifyOutputs are the values for later steps, in the order of action.yml.
@@ -69,6 +81,7 @@ func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
 		{Name: "collection-count", Value: strconv.Itoa(len(result.Collections))},
 		r.list("collections", result.Collections),
 		{Name: "valid", Value: strconv.FormatBool(len(result.Findings) == 0)},
+		{Name: "whole", Value: strconv.FormatBool(result.Whole())},
 	}
 }
 

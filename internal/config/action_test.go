@@ -54,7 +54,7 @@ func TestActionFile(t *testing.T) {
 		"backup-directory", "backup-path", "backup-paths", "breaking", "change-count", "changed", "changes", "collection-count", "collections",
 		"differences", "drift", "manifest-path", "object-count", "object-count-status", "object-counts", "report-path",
 		"restored-collections", "restored-count", "schema-digest",
-		"skipped-collections", "valid", "weaviate-version",
+		"skipped-collections", "valid", "weaviate-version", "whole",
 	}, slices.Sorted(maps.Keys(file.Outputs)))
 
 	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)

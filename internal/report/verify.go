@@ -2,8 +2,12 @@ package report
 
 import "fmt"
 
-// Finding is one thing that is wrong with a backup.
-type Finding struct{ Kind, File, Text string }
+// Finding is one thing that is wrong with a backup or, where it is Live, in which
+// the server differs from it.
+type Finding struct {
+	Kind, File, Text string
+	Live             bool
+}
 
 // Verify is the result of the command verify.
 type Verify struct {
@@ -64,7 +68,18 @@ func (v Verify) subject() string {
 
 // verdict is the result in a line, with the subject as it is to be shown.
 func (v Verify) verdict(subject string) string {
-	if len(v.Findings) > 0 {
+	live := 0
+	for _, finding := range v.Findings {
+		if finding.Live {
+			live++
+		}
+	}
+	switch {
+	case live > 0 && live == len(v.Findings):
+		return fmt.Sprintf("%s is whole, but the server differs from it: %s", subject, plural(live, "finding"))
+	case live > 0:
+		return fmt.Sprintf("%s in %s, and the server differs from it: %s", plural(len(v.Findings)-live, "finding"), subject, plural(live, "finding"))
+	case len(v.Findings) > 0:
 		return fmt.Sprintf("%s in %s", plural(len(v.Findings), "finding"), subject)
 	}
 	return fmt.Sprintf("Nothing wrong with %s: %s", subject, plural(v.Collections, "collection"))

@@ -26,6 +26,17 @@ func TestVerify(t *testing.T) {
 			Notes:      []string{"the server has more: <B>"},
 			NotChecked: []string{"Whether a server still has this schema."},
 		},
+		"verify-drift": {
+			Path: "backups", Manifest: "backups/manifest_20240201_103000.json", Collections: 3, Source: "http://weaviate:8080",
+			Findings: []report.Finding{{Kind: "differs", File: "A_schema_20240201_103000.json", Text: "it differs", Live: true}},
+		},
+		"verify-both": {
+			Path: "backups", Manifest: "backups/manifest_20240201_103000.json", Collections: 3, Source: "http://weaviate:8080",
+			Findings: []report.Finding{
+				{Kind: "differs", File: "A_schema_20240201_103000.json", Text: "it differs", Live: true},
+				{Kind: "missing", File: "B_schema_20240201_103000.json", Text: "it is not there"},
+			},
+		},
 	} {
 		for ext, got := range map[string]string{".md": v.Markdown(), ".log": strings.Join(v.Lines(), "\n") + "\n"} {
 			path := filepath.Join("testdata", name+ext)

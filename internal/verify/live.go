@@ -15,6 +15,11 @@ import (
 // may not read.
 var ErrRights = errors.New("the key may not read every collection")
 
+// Whole says whether nothing is wrong with the files, whatever the server has.
+func (r Result) Whole() bool {
+	return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return !f.Live() })
+}
+
 // compareLive compares the definitions with those of the server.
 func (r *run) compareLive(ctx context.Context) error {
 	if r.options.Connect == nil {

@@ -73,6 +73,11 @@ type Finding struct {
 	Text string
 }
 
+// Live says whether it is the server that differs, and not the files that are wrong.
+func (f Finding) Live() bool {
+	return f.Kind == LiveGone || f.Kind == LiveDiffer || f.Kind == LiveExtra
+}
+
 // Result is what a run found.
 type Result struct {
 	// Path was checked, relative to the workspace.
@@ -380,7 +385,7 @@ func (r Result) Report() report.Verify {
 		Warnings: r.Warnings, Notes: r.Notes, NotChecked: r.NotChecked,
 	}
 	for _, finding := range r.Findings {
-		v.Findings = append(v.Findings, report.Finding{Kind: string(finding.Kind), File: finding.File, Text: finding.Text})
+		v.Findings = append(v.Findings, report.Finding{Kind: string(finding.Kind), File: finding.File, Text: finding.Text, Live: finding.Live()})
 	}
 	return v
 }

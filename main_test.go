@@ -54,6 +54,8 @@ func TestMain(m *testing.M) {
 //	                       run must leave
 //	hides TEXT...          fails if a text is in the last log (apart from masks), the
 //	                       outputs, the step summary, or a file in backups
+//	result COMMAND CODE    fails if the last command did not print a result, as --json
+//	                       does, with this command (- for none) and this exit code
 //	exits CODE CMD...      runs a command that must end with this exit code
 //	signal NAME            sends TERM, or INT, to the one background command
 //	ended CODE             says how that command must have ended; after wait
@@ -89,6 +91,7 @@ func TestScripts(t *testing.T) {
 			"snapshot":           command("NAME NEW", 2, 2, writeSnapshot),
 			"no-files":           command("[DIR]", 0, 1, noFiles),
 			"hides":              command("TEXT...", 1, 100, hides),
+			"result":             command("COMMAND CODE", 2, 2, readResult),
 			"exits":              command("CODE COMMAND [ARGS...]", 2, 100, exits),
 			"signal":             command("NAME", 1, 1, sendSignal),
 			"ended":              command("CODE", 1, 1, ended),

@@ -41,6 +41,9 @@ func generated(t *testing.T) map[string]string {
 	for _, example := range []string{"nightly.yml", "before-migration.yml", "matrix.yml", "verify.yml", "restore-drill.yml", "baseline.yml", "drift.yml", "migration-gate.yml"} {
 		parts[example] = "```yaml\n" + read(t, "testdata/workflows/"+example) + "```\n"
 	}
+	_, shell, ok := strings.Cut(read(t, "testdata/script/result-shell.txtar"), "\n-- counts.sh --\n")
+	require.True(t, ok)
+	parts["counts.sh"] = "```sh\n" + shell + "```\n"
 	parts["versions"] = read(t, "testdata/versions.md")
 	parts["leniencies"] = "| Path | What may differ | Why that is no loss | Seen on |\n|---|---|---|---|\n"
 	for _, l := range schema.Leniencies() {

@@ -56,22 +56,25 @@ func Run(ctx context.Context, process Process) int {
 	if path := process.Getenv("GITHUB_WORKSPACE"); path != "" {
 		workspacePath = path
 	}
-	workspace, err := files.Open(workspacePath)
-	if err != nil {
-		r := runner{process: process, ci: newCI(process, false)}
-		return r.fail(ctx, err)
+	workspace, openErr := files.Open(workspacePath)
+	source := config.Source{
+		Args:   process.Args,
+		Getenv: process.Getenv,
+		// Its text alone: it is not this file that does not exist.
+		ReadFile: func(string) ([]byte, error) { return nil, errors.New(openErr.Error()) },
+		Inside:   func(string) error { return nil },
 	}
-	defer func() { _ = workspace.Close() }()
-
-	inputs, err := config.Load(config.Source{
-		Args:     process.Args,
-		Getenv:   process.Getenv,
-		ReadFile: workspace.ReadFile,
-		Inside: func(path string) error {
+	if openErr == nil {
+		defer func() { _ = workspace.Close() }()
+		source.ReadFile = workspace.ReadFile
+		source.Inside = func(path string) error {
 			_, err := workspace.Relative(path)
 			return err
-		},
-	})
+		}
+	}
+
+	// Help and --json need no workspace.
+	inputs, err := config.Load(source)
 	r := runner{process: process, inputs: inputs, workspace: workspace, ci: newCI(process, inputs.JSON)}
 	switch {
 	case errors.Is(err, config.ErrHelp):
@@ -80,6 +83,9 @@ func Run(ctx context.Context, process Process) int {
 		return r.version()
 	}
 	r.ci.Mask(inputs.Secrets()...)
+	if err == nil {
+		err = openErr
+	}
 	if err != nil {
 		return r.fail(ctx, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 )
 
 const resultSchemaFile = "internal/action/result.schema.json"
@@ -81,7 +84,8 @@ func readResult(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// The schema names the outputs of action.yml, all of them and no others.
+// The schema names the outputs of action.yml, all of them and no others, each for
+// the commands whose help names it.
 func TestResultSchemaNamesTheOutputs(t *testing.T) {
 	t.Parallel()
 	var schema struct {
@@ -94,7 +98,15 @@ func TestResultSchemaNamesTheOutputs(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &schema))
 	named := make(map[string]any)
 	for _, command := range []string{"backup", "verify", "restore", "diff"} {
-		require.NotEmpty(t, schema.Defs[command].Properties)
+		help, err := config.Help(command)
+		require.NoError(t, err)
+		_, help, _ = strings.Cut(help, "\nOutputs:\n")
+		var told []string
+		for _, line := range regexp.MustCompile(`(?m)^  ([a-z-]+)$`).FindAllStringSubmatch(help, -1) {
+			told = append(told, line[1])
+		}
+		slices.Sort(told)
+		assert.Equal(t, slices.Sorted(maps.Keys(schema.Defs[command].Properties)), told)
 		maps.Copy(named, schema.Defs[command].Properties)
 	}
 	var action struct {

@@ -145,7 +145,7 @@ func isFork(eventPath string) bool {
 }
 
 func (r *runner) help() int {
-	text, err := config.Help()
+	text, err := config.Help(r.inputs.Command)
 	if err != nil {
 		r.ci.Failure("Help", err.Error(), "")
 		return ExitFailed

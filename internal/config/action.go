@@ -26,11 +26,15 @@ type input struct {
 	traits
 }
 
-// output is one output of action.yml.
-type output struct{ id, description string }
+// output is one output of action.yml, and the commands that set it.
+type output struct {
+	id, description string
+	commands        []string
+}
 
 // parseAction reads what was generated from action.yml. It is an error when its
-// inputs are not exactly those that this package reads.
+// inputs are not exactly those that this package reads, or its outputs others than
+// the program sets.
 func parseAction(text []byte) (action, error) {
 	type item struct {
 		ID          string `json:"id"`
@@ -57,8 +61,15 @@ func parseAction(text []byte) (action, error) {
 	if len(result.inputs) != len(known) {
 		return action{}, fmt.Errorf("read action.yml: %d inputs, but the program reads %d", len(result.inputs), len(known))
 	}
+	setBy := outputCommands()
 	for _, item := range file.Outputs {
-		result.outputs = append(result.outputs, output{item.ID, item.Description})
+		if len(setBy[item.ID]) == 0 {
+			return action{}, fmt.Errorf("read action.yml: output %s is not one that the program sets", item.ID)
+		}
+		result.outputs = append(result.outputs, output{item.ID, item.Description, setBy[item.ID]})
+	}
+	if len(result.outputs) != len(setBy) {
+		return action{}, fmt.Errorf("read action.yml: %d outputs, but the program sets %d", len(result.outputs), len(setBy))
 	}
 	return result, nil
 }

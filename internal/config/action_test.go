@@ -2,7 +2,9 @@ package config_test
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,12 +78,12 @@ func TestActionFile(t *testing.T) {
 	}
 }
 
-// TestEveryInputIsRead gives each input of action.yml, alone, a value that is
-// not its default; the Config must change, or a problem must name the input.
-func TestEveryInputIsRead(t *testing.T) {
-	t.Parallel()
+// others gives each input of action.yml a value that is not its default, beside
+// those that it can't do without.
+func others(t *testing.T) map[string]env {
+	t.Helper()
 	certificate, key := pair(t)
-	values := map[string]env{
+	return map[string]env{
 		"command":             {"INPUT_COMMAND": "other"},
 		"weaviate-url":        {"INPUT_WEAVIATE-URL": "http://other"},
 		"api-key":             {"INPUT_API-KEY": "key"},
@@ -120,6 +122,13 @@ func TestEveryInputIsRead(t *testing.T) {
 		"max-attempts":        {"INPUT_MAX-ATTEMPTS": "7"},
 		"retry-max-wait":      {"INPUT_RETRY-MAX-WAIT": "7s"},
 	}
+}
+
+// TestEveryInputIsRead gives each input of action.yml, alone, a value that is
+// not its default; the Config must change, or a problem must name the input.
+func TestEveryInputIsRead(t *testing.T) {
+	t.Parallel()
+	values := others(t)
 	file := readAction(t)
 	require.Equal(t, slices.Sorted(maps.Keys(file.Inputs)), slices.Sorted(maps.Keys(values)))
 	for id, vars := range values {
@@ -149,6 +158,69 @@ func TestEveryInputIsRead(t *testing.T) {
 			assert.True(t, asked["INPUT_"+strings.ToUpper(other)], other)
 		}
 	}
+}
+
+// The help of a command shows the inputs that Load reads for it: with another
+// value of one of these, and of no other, something else comes of Load.
+func TestEachCommandReadsTheInputsOfItsHelp(t *testing.T) {
+	t.Parallel()
+	for _, command := range allCommands {
+		text, err := config.Help(command)
+		require.NoError(t, err)
+		told := shown(text, inputLine)
+		for id, vars := range others(t) {
+			if id == "command" {
+				continue
+			}
+			full := env{"WEAVIATE_URL": serverURL, "INPUT_BACKUP-PATH": "other"}
+			maps.Copy(full, vars)
+			full["INPUT_COMMAND"] = command
+			cfg, err := config.Load(source(t, full, nil))
+			delete(full, "INPUT_"+strings.ToUpper(id))
+			without, errWithout := config.Load(source(t, full, nil))
+			changes := !reflect.DeepEqual(cfg, without) || fmt.Sprint(err) != fmt.Sprint(errWithout)
+			assert.Equal(t, slices.Contains(told, id), changes, "%s of %s", id, command)
+		}
+	}
+}
+
+// The description of an input that some commands don't read names those that do.
+func TestDescriptionsNameTheCommands(t *testing.T) {
+	t.Parallel()
+	for id, in := range readAction(t).Inputs {
+		named := regexp.MustCompile("not used by `[a-z]+`").ReplaceAllString(in.Description, "")
+		var readers []string
+		for _, command := range allCommands {
+			text, err := config.Help(command)
+			require.NoError(t, err)
+			if slices.Contains(shown(text, inputLine), id) {
+				readers = append(readers, command)
+			}
+		}
+		if id == "command" || len(readers) == len(allCommands) {
+			continue
+		}
+		for _, command := range allCommands {
+			assert.Equal(t, slices.Contains(readers, command), strings.Contains(named, "`"+command+"`"), "%s: %s", id, command)
+		}
+	}
+}
+
+// What a command does not read may be anything.
+func TestInputsOfOtherCommandsAreIgnored(t *testing.T) {
+	t.Parallel()
+	vars := env{"INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "backups"}
+	want, err := config.Load(source(t, vars, nil))
+	require.NoError(t, err)
+	for _, name := range []string{"DRY-RUN", "COUNT-OBJECTS", "OUTPUT-DIRECTORY", "COLLECTIONS", "ON-EXISTING", "FAIL-ON", "FILE-NAME"} {
+		vars["INPUT_"+name] = "../no such thing"
+	}
+	got, err := config.Load(source(t, vars, nil))
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	vars["INPUT_COMMAND"] = "other"
+	_, err = config.Load(source(t, vars, nil))
+	require.ErrorContains(t, err, "count-objects: ", "an unknown command may mean any of them")
 }
 
 // restoring gives a restore with one input more.

@@ -19,6 +19,8 @@
 //     generated from it, action.json, is part of this package; a test holds the
 //     two together, and [Load], [Help], [InputTable] and [OutputTable] fail
 //     where its ids are not those that this package reads.
+//   - Which command reads which input stands in one table, inputTraits. [Load]
+//     keeps all others from a command, and [Help] shows no others.
 //   - Empty means not given, everywhere; blanks around a value don't count.
 //   - Load reports every problem at once, as one [*Error].
 //   - No secret is in an error, nor in any printed form of a Config: secrets are

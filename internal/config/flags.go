@@ -42,8 +42,10 @@ type arguments struct {
 	// command is the first positional argument.
 	command string
 	flags   map[string]*flagValue
-	// help and version are set by the flags of these names.
+	// help and version are set by the flags of these names, help by the word too;
+	// topic is what follows the word.
 	help, version bool
+	topic         string
 	problems      []Problem
 }
 
@@ -52,6 +54,9 @@ func parseArguments(args []string, inputs []input) arguments {
 	parsed := arguments{flags: make(map[string]*flagValue, len(inputs))}
 	if len(args) > 0 && args[0] == "help" {
 		parsed.help = true
+		if len(args) > 1 && flagName(args[1]) == "" {
+			parsed.topic = args[1]
+		}
 		return parsed
 	}
 	set := flag.NewFlagSet("", flag.ContinueOnError)
@@ -77,6 +82,24 @@ func parseArguments(args []string, inputs []input) arguments {
 		}
 	}
 	return parsed
+}
+
+// helpWanted is ErrHelp, and the command that help is wanted for: that after the
+// word help, else the one that is called.
+func (a *arguments) helpWanted() (Config, error) {
+	if a.topic != "" && !isCommand(a.topic) {
+		return Config{}, &Error{Problems: []Problem{{Input: inputArgument, Value: a.topic, Text: noCommand()}}}
+	}
+	topics := []string{a.topic, a.command}
+	if called := a.flags[idCommand]; called != nil {
+		topics = append(topics, called.text)
+	}
+	for _, topic := range topics {
+		if isCommand(topic) {
+			return Config{Command: topic}, ErrHelp
+		}
+	}
+	return Config{}, ErrHelp
 }
 
 // flag reads the flag at the start of args, and says how many arguments it

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The inputs' ids in action.yml.
 const (
@@ -71,6 +74,9 @@ type traits struct {
 	secret bool
 	// boolean flags need no value.
 	boolean bool
+	// commands are those that read the input; nil: all of them. For the others it
+	// is as if nothing had been given.
+	commands []string
 	// neededBy are the commands that can't do without the input.
 	neededBy []string
 	// lines adds up a flag that is given more than once; of others the last counts.
@@ -79,9 +85,18 @@ type traits struct {
 
 // inputTraits names every input that this package reads.
 func inputTraits() map[string]traits {
+	var (
+		backup  = []string{CommandBackup}
+		restore = []string{CommandRestore}
+		diff    = []string{CommandDiff}
+		writing = []string{CommandBackup, CommandRestore}
+		reports = []string{CommandBackup, CommandDiff}
+		reading = []string{CommandVerify, CommandRestore, CommandDiff}
+		choices = []string{CommandBackup, CommandRestore, CommandDiff}
+	)
 	return map[string]traits{
 		idCommand:            {group: groupGeneral},
-		idURL:                {group: groupConnection, neededBy: []string{CommandBackup, CommandRestore}},
+		idURL:                {group: groupConnection, neededBy: writing},
 		idAPIKey:             {group: groupConnection, secret: true},
 		idHeaders:            {group: groupConnection, secret: true, lines: true},
 		idOIDCClientID:       {group: groupConnection},
@@ -90,28 +105,28 @@ func inputTraits() map[string]traits {
 		idCACertificate:      {group: groupConnection},
 		idClientCertificate:  {group: groupConnection},
 		idClientKey:          {group: groupConnection, secret: true},
-		idCollections:        {group: groupSelection, lines: true},
-		idExcludeCollections: {group: groupSelection, lines: true},
-		idBackupPath:         {group: groupSelection, neededBy: []string{CommandVerify, CommandRestore}},
-		idRename:             {group: groupRestore, lines: true},
-		idOnExisting:         {group: groupRestore},
-		idReplicationFactor:  {group: groupRestore},
-		idRestoreTenants:     {group: groupRestore, boolean: true},
-		idRestoreAliases:     {group: groupRestore, boolean: true},
-		idKeepPartial:        {group: groupRestore, boolean: true},
-		idAgainst:            {group: groupDiff},
-		idAgainstURL:         {group: groupDiff},
-		idAgainstAPIKey:      {group: groupDiff, secret: true},
-		idFailOn:             {group: groupDiff},
-		idIgnore:             {group: groupDiff, lines: true},
-		idVerbose:            {group: groupDiff, boolean: true},
-		idOutputDirectory:    {group: groupOutput},
-		idFileName:           {group: groupOutput},
-		idSkipUnchanged:      {group: groupOutput, boolean: true},
-		idCountObjects:       {group: groupSelection, boolean: true},
-		idIncludeTenants:     {group: groupSelection, boolean: true},
-		idIncludeAliases:     {group: groupSelection, boolean: true},
-		idDryRun:             {group: groupOutput, boolean: true},
+		idCollections:        {group: groupSelection, commands: choices, lines: true},
+		idExcludeCollections: {group: groupSelection, commands: choices, lines: true},
+		idBackupPath:         {group: groupSelection, commands: reading, neededBy: []string{CommandVerify, CommandRestore}},
+		idRename:             {group: groupRestore, commands: restore, lines: true},
+		idOnExisting:         {group: groupRestore, commands: restore},
+		idReplicationFactor:  {group: groupRestore, commands: restore},
+		idRestoreTenants:     {group: groupRestore, commands: restore, boolean: true},
+		idRestoreAliases:     {group: groupRestore, commands: restore, boolean: true},
+		idKeepPartial:        {group: groupRestore, commands: restore, boolean: true},
+		idAgainst:            {group: groupDiff, commands: diff},
+		idAgainstURL:         {group: groupDiff, commands: diff},
+		idAgainstAPIKey:      {group: groupDiff, commands: diff, secret: true},
+		idFailOn:             {group: groupDiff, commands: diff},
+		idIgnore:             {group: groupDiff, commands: diff, lines: true},
+		idVerbose:            {group: groupDiff, commands: diff, boolean: true},
+		idOutputDirectory:    {group: groupOutput, commands: reports},
+		idFileName:           {group: groupOutput, commands: backup},
+		idSkipUnchanged:      {group: groupOutput, commands: backup, boolean: true},
+		idCountObjects:       {group: groupSelection, commands: backup, boolean: true},
+		idIncludeTenants:     {group: groupSelection, commands: backup, boolean: true},
+		idIncludeAliases:     {group: groupSelection, commands: backup, boolean: true},
+		idDryRun:             {group: groupOutput, commands: writing, boolean: true},
 		idWaitForReady:       {group: groupTiming},
 		idTimeout:            {group: groupTiming},
 		idRequestTimeout:     {group: groupTiming},
@@ -127,6 +142,12 @@ func jsonInput() input {
 		id: idJSON, def: "false", traits: traits{group: groupOutput, boolean: true},
 		description: "Print the result as JSON on stdout. Allowed: `true` or `false`. Example: `true`",
 	}
+}
+
+// usedBy says whether the command reads the input. One that does not exist reads
+// all, so that whatever is wrong is told beside it.
+func (t traits) usedBy(command string) bool {
+	return t.commands == nil || !isCommand(command) || slices.Contains(t.commands, command)
 }
 
 // runnerName is the variable in which GitHub's runner passes the input.

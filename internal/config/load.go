@@ -22,7 +22,8 @@ type Source struct {
 // Load reads and checks every input. What is wrong with them comes as one
 // *Error; ErrHelp and ErrVersion say that this was asked for instead. Any other
 // error means that action.yml does not fit the program. With an error nothing
-// but JSON is set in the Config, so that the error can be told as asked.
+// but JSON is set in the Config, so that the error can be told as asked; beside
+// ErrHelp, only the Command that help is asked for, if it is for one.
 func Load(src Source) (Config, error) {
 	act, err := parseAction(actionJSON)
 	if err != nil {
@@ -32,7 +33,7 @@ func Load(src Source) (Config, error) {
 	args := parseArguments(src.Args, inputs)
 	switch {
 	case args.help:
-		return Config{}, ErrHelp
+		return args.helpWanted()
 	case args.version:
 		return Config{}, ErrVersion
 	}
@@ -47,7 +48,13 @@ func Load(src Source) (Config, error) {
 		r.values[in.id] = resolve(in, args.flags, src.Getenv)
 		r.secret[in.id] = in.secret
 	}
-	cfg := r.config(args.command)
+	command := r.command(args.command)
+	for _, in := range inputs {
+		if !in.usedBy(command) {
+			r.values[in.id] = value{text: in.def}
+		}
+	}
+	cfg := r.config(command)
 	if len(r.problems) > 0 {
 		return Config{JSON: cfg.JSON}, &Error{Problems: r.problems}
 	}
@@ -55,8 +62,7 @@ func Load(src Source) (Config, error) {
 }
 
 // config reads the inputs in the order of action.yml.
-func (r *reader) config(positional string) Config {
-	command := r.command(positional)
+func (r *reader) config(command string) Config {
 	cfg := Config{
 		Command:            command,
 		Server:             r.server(command),
@@ -105,6 +111,9 @@ func (r *reader) server(command string) Server {
 // commands lists those that exist.
 func commands() []string { return []string{CommandBackup, CommandVerify, CommandRestore, CommandDiff} }
 
+// noCommand says of a word that it is not one of them.
+func noCommand() string { return "is not a command; there is: " + strings.Join(commands(), ", ") }
+
 func isCommand(text string) bool { return slices.Contains(commands(), text) }
 
 // command takes the positional argument as another way to write --command.
@@ -119,7 +128,7 @@ func (r *reader) command(positional string) string {
 	}
 	command := r.text(idCommand)
 	if !isCommand(command) {
-		r.problem(idCommand, "is not a command; there is: "+strings.Join(commands(), ", "))
+		r.problem(idCommand, noCommand())
 	}
 	return command
 }

@@ -275,21 +275,30 @@ func TestPrecedence(t *testing.T) {
 func TestHelpAndVersionAreAskedFor(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		args []string
-		want error
+		args  []string
+		want  error
+		topic string
 	}{
-		{[]string{"--help"}, config.ErrHelp},
-		{[]string{"-h"}, config.ErrHelp},
-		{[]string{"help"}, config.ErrHelp},
-		{[]string{"backup", "--nonsense", "-help"}, config.ErrHelp},
-		{[]string{"--collections", "--help"}, config.ErrHelp},
-		{[]string{"--version"}, config.ErrVersion},
-		{[]string{"--nonsense", "--version"}, config.ErrVersion},
-		{[]string{"--version", "--help"}, config.ErrHelp},
+		{[]string{"--help"}, config.ErrHelp, ""},
+		{[]string{"-h"}, config.ErrHelp, ""},
+		{[]string{"help"}, config.ErrHelp, ""},
+		{[]string{"help", "--json"}, config.ErrHelp, ""},
+		{[]string{"help", "restore"}, config.ErrHelp, "restore"},
+		{[]string{"backup", "--nonsense", "-help"}, config.ErrHelp, "backup"},
+		{[]string{"--help", "verify"}, config.ErrHelp, "verify"},
+		{[]string{"--command", "diff", "-h"}, config.ErrHelp, "diff"},
+		{[]string{"--command", "nonsense", "-h"}, config.ErrHelp, ""},
+		{[]string{"nonsense", "--help"}, config.ErrHelp, ""},
+		{[]string{"--collections", "--help"}, config.ErrHelp, ""},
+		{[]string{"--version"}, config.ErrVersion, ""},
+		{[]string{"--nonsense", "--version"}, config.ErrVersion, ""},
+		{[]string{"--version", "--help"}, config.ErrHelp, ""},
 	}
 	for _, tt := range tests {
-		cfg, err := config.Load(source(t, nil, nil, tt.args...))
+		cfg, err := config.Load(source(t, env{"INPUT_COMMAND": "verify"}, nil, tt.args...))
 		require.ErrorIs(t, err, tt.want, "%q", tt.args)
-		assert.Zero(t, cfg)
+		assert.Equal(t, config.Config{Command: tt.topic}, cfg, "%q", tt.args)
 	}
+	_, err := config.Load(source(t, nil, nil, "help", "nonsense"))
+	require.EqualError(t, err, `argument: "nonsense" is not a command; there is: backup, verify, restore, diff`)
 }

@@ -29,6 +29,11 @@ func TestDemoShowsABackupFromEndToEnd(t *testing.T) {
 		assert.Contains(t, out.String(), part)
 	}
 	assert.NotContains(t, out.String(), "::debug::")
+	_, summary, ok := strings.Cut(out.String(), "\n== Step summary\n")
+	require.True(t, ok)
+	shown, err := os.ReadFile(filepath.Join("../..", summaryFile))
+	require.NoError(t, err)
+	assert.Equal(t, string(shown), shownSummary(summary), "go run ./internal/demo -picture")
 	assertEmpty(t, temp)
 }
 

@@ -3,12 +3,15 @@
 // runs it as a GitHub runner would, and prints the log, the files, the outputs
 // and the step summary.
 //
-//	go run ./internal/demo [-keep] [-weaviate 1.39.0]
+//	go run ./internal/demo [-keep] [-picture] [-weaviate 1.39.0]
 //
 // The first run compiles the server, which takes some minutes; the next ones
 // take seconds. Everything lives in a temporary folder that is removed at the
 // end, unless -keep asks for it. The exit code is 0 only if the action's was,
 // and its files hold the counts that were put in.
+//
+// With -picture it draws the beginning of the step summary for the README, as
+// testdata/summary.svg, beside its text in testdata/summary.md.
 //
 // It runs the binary and not the container image; internal/containertest does
 // that.
@@ -39,6 +42,7 @@ func run() int {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	d := demo{out: os.Stdout, environ: os.Environ()}
 	flags.BoolVar(&d.keep, "keep", false, "keep the temporary folder with the files of the backup")
+	flags.BoolVar(&d.picture, "picture", false, "draw the step summary for the README")
 	flags.StringVar(&d.version, "weaviate", weaviatetest.DefaultVersion, "exact Weaviate version to run")
 	switch err := flags.Parse(os.Args[1:]); {
 	case errors.Is(err, flag.ErrHelp):
@@ -63,6 +67,7 @@ type demo struct {
 	out     io.Writer
 	environ []string
 	keep    bool
+	picture bool
 	version string
 }
 
@@ -106,8 +111,15 @@ func (d demo) show(ctx context.Context) (err error) {
 	if err := d.step(ctx, r, server.URL); err != nil {
 		return err
 	}
-	if err := d.results(r); err != nil {
+	summary, err := d.results(r)
+	if err != nil {
 		return err
+	}
+	if d.picture {
+		if err := savePicture(root, summary); err != nil {
+			return err
+		}
+		d.title("Drawn: %s", pictureFile)
 	}
 	if err := verify(r.backups()); err != nil {
 		return fmt.Errorf("look into the backup: %w", err)

@@ -22,18 +22,18 @@ func (d demo) step(ctx context.Context, r runner, url string) error {
 	return r.step(ctx, with, &runnerLog{out: d.out})
 }
 
-// results prints what the step has left behind.
-func (d demo) results(r runner) error {
+// results prints what the step has left behind, and gives its summary.
+func (d demo) results(r runner) (summary string, err error) {
 	entries, err := os.ReadDir(r.backups())
 	if err != nil {
-		return err
+		return "", err
 	}
 	d.title("Files in the workspace")
 	var first string
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err != nil {
-			return err
+			return "", err
 		}
 		d.line("%8d bytes  %s", info.Size(), filepath.Join("backups", entry.Name()))
 		if first == "" && strings.Contains(entry.Name(), "_schema_") {
@@ -41,11 +41,11 @@ func (d demo) results(r runner) error {
 		}
 	}
 	if first == "" {
-		return errors.New("the action left no snapshot")
+		return "", errors.New("the action left no snapshot")
 	}
 	snapshot, err := os.ReadFile(first)
 	if err != nil {
-		return err
+		return "", err
 	}
 	d.title("The beginning of %s", filepath.Base(first))
 	lines := strings.SplitAfterN(string(snapshot), "\n", shownLines+1)
@@ -53,22 +53,22 @@ func (d demo) results(r runner) error {
 
 	outputs, err := readOutputs(r.output)
 	if err != nil {
-		return err
+		return "", err
 	}
 	d.title("Outputs")
 	for _, o := range outputs {
 		d.line("%s: %s", o.name, strings.ReplaceAll(o.value, "\n", "\n  "))
 	}
-	summary, err := os.ReadFile(r.summary)
+	text, err := os.ReadFile(r.summary)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if len(bytes.TrimSpace(summary)) == 0 {
-		return errors.New("the action wrote no step summary")
+	if len(bytes.TrimSpace(text)) == 0 {
+		return "", errors.New("the action wrote no step summary")
 	}
 	d.title("Step summary")
-	d.line("%s", bytes.TrimSpace(summary))
-	return nil
+	d.line("%s", bytes.TrimSpace(text))
+	return string(text), nil
 }
 
 // output is one output of the step.

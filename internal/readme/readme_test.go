@@ -5,10 +5,8 @@ package readme_test
 import (
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -81,34 +79,4 @@ func TestGeneratedParts(t *testing.T) {
 		readme = want
 	}
 	assert.Equal(t, want, readme, "go test ./internal/readme -update")
-}
-
-// What the troubleshooting table calls a message is one: of the code, of a
-// library, or of a server as the tests know it.
-func TestMessages(t *testing.T) {
-	t.Parallel()
-	var known strings.Builder
-	for _, dir := range []string{"internal", "testdata"} {
-		require.NoError(t, filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.Contains(path, "internal/readme/") {
-				return err
-			}
-			data, err := os.ReadFile(path)
-			known.Write(data)
-			return err
-		}))
-	}
-	_, table, ok := strings.Cut(read(t, "README.md"), "## Troubleshooting")
-	require.True(t, ok)
-	table, _, _ = strings.Cut(table, "## Limits")
-	messages := regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(table, -1)
-	require.GreaterOrEqual(t, len(messages), 10)
-	for _, message := range messages {
-		if message[1] == "Container action is only supported on Linux" {
-			continue // of GitHub's runner, before this program starts
-		}
-		for part := range strings.SplitSeq(message[1], "…") {
-			assert.Contains(t, known.String(), strings.TrimSpace(part), "no code or test knows this message")
-		}
-	}
 }

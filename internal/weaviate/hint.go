@@ -88,6 +88,11 @@ var hints = []struct {
 			"oidc-client-secret, or headers. An empty value often means that the secret of that name does not exist in this repository.",
 	},
 	{
+		// What 1.39.0 says to any key, where it has no scheme to check it by.
+		func(err error, _ Place) bool { return isMessage("no authentication scheme is configured")(err) },
+		"The server takes no keys: leave api-key, the OIDC inputs and a header named Authorization out.",
+	},
+	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrUnauthorized) },
 		"The server does not know this key. Check that the secret holds the key of this server, without quotes or line breaks.",
 	},

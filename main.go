@@ -18,13 +18,19 @@
 //	    ├ internal/report    a result as Markdown and as log lines
 //	    └ internal/schema    a collection's JSON: names, splitting, canonical form, differences, order, rules of change
 //
-// Arrows point downwards only. Beside these, internal/weaviatetest runs real
-// and fake servers for tests, internal/scripttest reads what a step leaves as the
-// runner does, internal/faulttest holds backups and restores against the faults of
-// the wire, internal/disktest breaks the program's work on files, internal/readme
-// holds the README to the code, internal/demo shows a backup from end to end, and
-// internal/containertest runs the image and
-// workflows.
+// Arrows point downwards only. The comment of each package says what it promises
+// and which of its files to read for what.
+//
+// Beside these, for tests:
+//
+//	internal/weaviatetest   real and fake servers
+//	internal/scripttest     reads what a step leaves as GitHub's runner does
+//	internal/faulttest      backups and restores against the faults of the wire
+//	internal/disktest       breaks the program's work on files
+//	internal/readme         holds the README to the code
+//	internal/demo           a backup from end to end, to look at
+//	internal/containertest  the image and the workflows
+//	testdata/script         what users see, one behaviour a file (main_test.go)
 package main
 
 import (

@@ -32,4 +32,14 @@
 // src/Runner.Worker/FileCommandManager.cs (how the output file is read) and
 // src/Runner.Worker/ExecutionContext.cs (10 annotations of a kind per step, 4096
 // characters each).
+//
+// Where to read on:
+//
+//	ci.go          where a CI writes; groups
+//	log.go         the logger: levels become workflow commands or plain lines
+//	annotation.go  errors and warnings, with a place in a file
+//	escape.go      text that is safe to print
+//	mask.go        secrets: masks, scrubbing, files that hold one
+//	output.go      outputs, for GitHub or on standard output
+//	summary.go     the step summary
 package ci

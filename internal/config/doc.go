@@ -29,4 +29,20 @@
 // It reads no environment, file or clock of its own (see [Source]), contacts no
 // server, and does not look at the output directory: whether that is inside the
 // workspace is for the code that opens it.
+//
+// Where to read on:
+//
+//	load.go      Load: from flags and environment to a Config
+//	inputs.go    the table of inputs: group, secret, which commands read and need it
+//	outputs.go   the table of outputs: which commands set them
+//	action.go    action.json, what is generated from action.yml
+//	source.go    which source of a value counts
+//	flags.go     the command line; help and version
+//	parse_*.go   one input after the other: parse_text.go names, numbers, durations,
+//	             parse_url.go, parse_auth.go, parse_tls.go, parse_restore.go, parse_diff.go
+//	config.go    the Config
+//	secret.go    text that does not print itself
+//	errors.go    what is wrong with the inputs, all together
+//	help.go      --help, of each command too
+//	markdown.go  the tables of the README
 package config

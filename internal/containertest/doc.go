@@ -20,4 +20,15 @@
 // act is not the runner: it doesn't enforce the runner's limits and masks. What
 // the runner hands to a container action (mounts, environment) is therefore
 // repeated by the check "github runner", from actions/runner at 258d6c8.
+//
+// Where to read on:
+//
+//	main.go, harness.go             the list of checks, and how one is carried out
+//	plain.go, workspace.go          the image: size, users, files, disks
+//	signals.go                      a run that is cancelled
+//	runner.go                       what GitHub's runner gives a container
+//	act.go                          workflows, by act
+//	docker.go, daemon.go            Docker
+//	server.go                       the Weaviate of the checks
+//	standin.go, rootfs.go           images that can't be pulled
 package main

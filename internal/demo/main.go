@@ -15,6 +15,13 @@
 //
 // It runs the binary and not the container image; internal/containertest does
 // that.
+//
+// Where to read on:
+//
+//	samples.go            what the server is filled with
+//	runner.go             the stand-in for GitHub's runner
+//	results.go            what the step left behind, and whether it is right
+//	picture.go, svg.go    the picture of the summary
 package main
 
 import (

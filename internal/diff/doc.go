@@ -7,4 +7,10 @@
 //
 // What does not count as a difference: the order of keys and properties, what a
 // server computes itself, and what a newer server shows by default.
+//
+// Where to read on:
+//
+//	diff.go     Compare
+//	live.go     a server as a Side, and whether its key could see everything
+//	renames.go  which new property may be an old one under another name
 package diff

@@ -10,4 +10,10 @@
 // before is done. The program and the file system are the real ones.
 //
 // The registers are those of Linux on amd64, so only there is there a Main.
+//
+// Where to read on:
+//
+//	plan.go                                        the Plan
+//	main_linux_amd64.go, main_other.go             Main
+//	calls_linux_amd64.go, paths_linux_amd64.go     system calls, and the files they name
 package disktest

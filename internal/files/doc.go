@@ -26,4 +26,11 @@
 // No path leads out of the workspace, by .. or by a symbolic link: os.Root sees
 // to that. Files and folders get the workspace's owner, because in a container
 // this program is root and its user is not (actions/runner#434).
+//
+// Where to read on:
+//
+//	workspace.go  the workspace: no way out of it
+//	batch.go      new files, all or none of them
+//	replace.go    files whose names stay
+//	read.go       files of a backup, and of certificates
 package files

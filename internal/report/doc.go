@@ -18,4 +18,13 @@
 // 900 KiB and says how many rows it left out. Mermaid refuses a diagram of more
 // than 50,000 characters or 500 edges (maxTextSize and maxEdges in its
 // configuration), so a larger one is left out too.
+//
+// Where to read on:
+//
+//	backup.go                        the result of backup, and its lines
+//	markdown.go, references.go       its Markdown: tables, the diagram of references
+//	verify.go                        verify
+//	restore.go, restore_markdown.go  restore
+//	diff.go, diff_markdown.go        diff
+//	escape.go                        text that is no markup
 package report

@@ -20,4 +20,17 @@
 //
 // A collection is created in one request, whole or not at all. So a run that was
 // killed can be run again with on-existing: update, and comes to the same end.
+//
+// Where to read on:
+//
+//	restore.go  Run, options, errors
+//	choose.go   which collections, and their names there
+//	target.go   what the server has before
+//	plan.go     create, skip or update, and what stands in the way
+//	apply.go    the steps of the plan, one after the other
+//	stub.go     stand-ins for references in a ring
+//	update.go   changes in place of a collection that is there
+//	tenants.go  tenants, in the plan and on the server
+//	undo.go     what a failed run removes again
+//	outcome.go  the result
 package restore

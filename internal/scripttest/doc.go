@@ -11,4 +11,9 @@
 //
 // The rules are those of github.com/actions/runner at 258d6c8:
 // src/Runner.Common/ActionCommand.cs and src/Runner.Worker/FileCommandManager.cs.
+//
+// Where to read on:
+//
+//	log.go      the log
+//	outputs.go  the outputs, and what differs from run to run
 package scripttest

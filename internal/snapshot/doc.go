@@ -20,4 +20,12 @@
 // The package is pure: it reads and writes bytes, and knows nothing of folders
 // or servers. It does not say whether a file is the right one: that is what
 // checksums in the manifest are for.
+//
+// Where to read on:
+//
+//	snapshot.go  the snapshot of a collection
+//	manifest.go  the manifest of a run
+//	stable.go    both without what changes from run to run
+//	name.go      names of the files
+//	shape.go     both against their JSON Schemas, every problem at once
 package snapshot

@@ -20,4 +20,11 @@
 //
 // A name in a manifest is text from a file: one that is not plainly a name in the
 // same folder is a finding, and never opened.
+//
+// Where to read on:
+//
+//	verify.go  Run: what a path names, and the order of the checks
+//	check.go   a manifest and its files
+//	beside.go  what else is in the folder
+//	live.go    a server's definitions beside them
 package verify

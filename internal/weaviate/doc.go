@@ -22,4 +22,15 @@
 // The package knows nothing of files. It is safe for concurrent use. Facts
 // about servers name the version they were seen on; source paths are relative
 // to the module github.com/weaviate/weaviate.
+//
+// Where to read on:
+//
+//	client.go               New, and the limits of an answer
+//	request.go, retry.go    one call: attempts, the table of what is tried again
+//	transport.go, oidc.go   TLS and proxies; tokens of an OpenID Connect provider
+//	ready.go                waiting for a server that starts
+//	schema.go, count.go     the reads; exact object counts
+//	rights.go               what the key may read
+//	write.go                the writes, and what became of one whose answer was lost
+//	errors.go, hint.go      APIError and its kinds; the table of advice
 package weaviate

@@ -31,4 +31,16 @@
 // Facts about the server come from its source at v1.39.0
 // (usecases/config/environment.go for variables,
 // adapters/handlers/rest/configure_api.go for ports) and from running it.
+//
+// Where to read on:
+//
+//	build.go, program.go               compiled servers, and this module's program
+//	server.go, cluster.go, process.go  real servers: start, stop, kill
+//	ports.go, certificate.go, rbac.go  what they listen on, and who may do what
+//	request.go, objects.go             speaking to them, filling them
+//	corpus.go, many.go                 collections of every kind; thousands of them
+//	fake.go, fake_*.go                 the fake: fake_config.go what it holds, fake_answer.go
+//	                                   and fake_graphql.go what it says
+//	fault.go, intake.go                how it misbehaves, and what it was asked
+//	proxy.go                           the proxy
 package weaviatetest

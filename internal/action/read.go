@@ -13,11 +13,11 @@ import (
 // errDamaged is a backup that is not used, because it is not whole.
 var errDamaged = errors.New("the backup is not whole, so it was not used")
 
-// readFiles reads the files of a backup that an input names. What verify finds
+// readFiles reads the files of a backup. What verify finds
 // wrong with them is an error; what it warns of, or notes, is told, and kept for the
 // summary.
-func (r *runner) readFiles(ctx context.Context, input, path string) (verify.Result, error) {
-	checked, err := verify.Run(ctx, r.workspace, verify.Options{Path: path, Input: input})
+func (r *runner) readFiles(ctx context.Context, options verify.Options) (verify.Result, error) {
+	checked, err := verify.Run(ctx, r.workspace, options)
 	if err != nil {
 		return verify.Result{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 )
 
 // errPullRequestTarget is a restore that anyone with a fork could start, with
@@ -60,7 +61,7 @@ func firstOf(sentences []string) string {
 // readBackup reads and checks the files, before the server is asked for
 // anything.
 func (r *runner) readBackup(ctx context.Context) (backup restore.Backup, manifest string, err error) {
-	checked, err := r.readFiles(ctx, "backup-path", r.inputs.BackupPath)
+	checked, err := r.readFiles(ctx, verify.Options{Path: r.inputs.BackupPath, Input: "backup-path"})
 	if err != nil {
 		return restore.Backup{}, "", err
 	}

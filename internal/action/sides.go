@@ -10,6 +10,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/diff"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/parallel"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
@@ -27,65 +28,133 @@ type file struct {
 	data []byte
 }
 
-// readSides reads both sides at once: a server takes its time to answer, and files
-// are read meanwhile. Where both can't be read, the error is that of the base.
+// readSides reads both sides.
 func (r *runner) readSides(ctx context.Context) (sides, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s := sides{files: make(map[string]file)}
-	var names []string
-	haveNames := make(chan struct{})
-	expected := func() []string {
-		<-haveNames
-		return names
+	var s sides
+	var err error
+	if r.inputs.Against == "" {
+		s, err = r.readWithServer(ctx)
+	} else {
+		s, err = r.readWithFiles(ctx)
 	}
-	var reading sync.WaitGroup
-	var againstErr error
-	reading.Go(func() { s.against, againstErr = r.readAgainst(ctx, expected) })
-	baseErr := r.readBase(ctx, &s)
-	if baseErr != nil {
-		cancel()
-	}
-	for _, c := range s.base.Collections {
-		names = append(names, c.Name)
-	}
-	close(haveNames)
-	reading.Wait()
-	if err := cmp.Or(baseErr, againstErr); err != nil {
+	if err != nil {
 		return sides{}, err
 	}
 	diff.ShareDigests(s.base, s.against)
 	return s, nil
 }
 
-// readBase reads the first side: files or, without a path, the server.
-func (r *runner) readBase(ctx context.Context, s *sides) error {
-	if r.inputs.BackupPath == "" {
-		var err error
-		s.base, err = r.liveSide(ctx, r.inputs.Server, func() []string { return nil })
-		return err
-	}
-	checked, err := r.readFiles(ctx, "backup-path", r.inputs.BackupPath)
+// readWithFiles reads both sides where the second is files.
+func (r *runner) readWithFiles(ctx context.Context) (sides, error) {
+	base, err := r.readBase(ctx, false)
 	if err != nil {
-		return err
+		return sides{}, err
 	}
-	for _, loaded := range checked.Snapshots {
-		s.files[loaded.Metadata.Collection] = file{loaded.Path, loaded.Data}
+	checked, err := r.readFiles(ctx, verify.Options{Path: r.inputs.Against, Input: "against"})
+	if err != nil {
+		return sides{}, err
 	}
-	s.base, err = fileSide(checked)
-	return err
+	against, err := fileSide(checked)
+	return sides{base: base.Side, against: against, files: base.files}, err
 }
 
-// readAgainst reads the second side. expected waits for the names of the first.
-func (r *runner) readAgainst(ctx context.Context, expected func() []string) (diff.Side, error) {
-	if r.inputs.Against == "" {
-		return r.liveSide(ctx, r.otherServer(), expected)
+// readWithServer reads both sides at once: a server takes its time to answer, and
+// files are read meanwhile. Where both can't be read, the error is that of the base.
+func (r *runner) readWithServer(ctx context.Context) (sides, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var base baseSide
+	haveBase := make(chan struct{})
+	expected := func() []string {
+		<-haveBase
+		return base.names()
 	}
-	checked, err := r.readFiles(ctx, "against", r.inputs.Against)
+	var reading sync.WaitGroup
+	var against diff.Side
+	var againstErr error
+	reading.Go(func() { against, againstErr = r.liveSide(ctx, r.otherServer(), expected) })
+	base, err := r.readBase(ctx, true)
 	if err != nil {
-		return diff.Side{}, err
+		cancel()
 	}
-	return fileSide(checked)
+	close(haveBase)
+	reading.Wait()
+	if err := cmp.Or(err, againstErr); err != nil {
+		return sides{}, err
+	}
+	err = base.look(against)
+	return sides{base: base.Side, against: against, files: base.files}, err
+}
+
+// baseSide is the first side.
+type baseSide struct {
+	diff.Side
+	files map[string]file
+	// untouched are files that were not looked into yet.
+	untouched []verify.Untouched
+}
+
+// readBase reads the first side: files or, without a path, the server.
+func (r *runner) readBase(ctx context.Context, untouched bool) (baseSide, error) {
+	if r.inputs.BackupPath == "" {
+		side, err := r.liveSide(ctx, r.inputs.Server, func() []string { return nil })
+		return baseSide{Side: side}, err
+	}
+	checked, err := r.readFiles(ctx, verify.Options{Path: r.inputs.BackupPath, Input: "backup-path", Untouched: untouched})
+	if err != nil {
+		return baseSide{}, err
+	}
+	b := baseSide{files: make(map[string]file), untouched: checked.Untouched}
+	for _, loaded := range checked.Snapshots {
+		b.files[loaded.Metadata.Collection] = file{loaded.Path, loaded.Data}
+	}
+	for _, u := range checked.Untouched {
+		b.files[u.Collection] = file{u.Path, u.Data}
+	}
+	b.Side, err = fileSide(checked)
+	return b, err
+}
+
+// names are those of the collections.
+func (b *baseSide) names() []string {
+	var names []string
+	for _, c := range b.Collections {
+		names = append(names, c.Name)
+	}
+	for _, u := range b.untouched {
+		names = append(names, u.Collection)
+	}
+	return names
+}
+
+// look takes what the server has for what is in a file that has the same definition,
+// word by word, and looks into the others.
+func (b *baseSide) look(server diff.Side) error {
+	live := make(map[string]schema.Collection, len(server.Collections))
+	for _, c := range server.Collections {
+		live[c.Name] = c.Collection
+	}
+	collections := make([]diff.Collection, len(b.untouched))
+	problems := make([]error, len(b.untouched))
+	parallel.For(len(b.untouched), func(i int) {
+		u := b.untouched[i]
+		if c, ok := live[u.Collection]; ok && !c.MultiTenant && schema.SameText(c.Raw, u.Definition) {
+			collections[i] = diff.Collection{Collection: c, KnownDigest: u.SchemaDigest}
+			return
+		}
+		s, err := snapshot.Decode(u.Data)
+		if err == nil && s.Metadata.Collection != u.Collection {
+			err = fmt.Errorf("it is a snapshot of %q, not of %q as the manifest says", s.Metadata.Collection, u.Collection)
+		}
+		if err == nil {
+			collections[i], err = savedCollection(s, u.SchemaDigest)
+		}
+		if err != nil {
+			problems[i] = fmt.Errorf("%w: %s: %w", errDamaged, u.Path, err)
+		}
+	})
+	b.Collections = append(b.Collections, collections...)
+	return cmp.Or(problems...)
 }
 
 // otherServer is the one to compare with.
@@ -117,14 +186,19 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 		side.Label, side.Aliases = checked.Manifest, checked.Run.Aliases
 	}
 	for _, loaded := range checked.Snapshots {
-		collection := diff.Collection{Collection: loaded.Definition, KnownDigest: loaded.Digest}
-		var err error
-		if collection.Tenants, err = tenantStates(loaded.Snapshot); err != nil {
+		collection, err := savedCollection(loaded.Snapshot, loaded.Digest)
+		if err != nil {
 			return diff.Side{}, fmt.Errorf("read %s: %w", loaded.Path, err)
 		}
 		side.Collections = append(side.Collections, collection)
 	}
 	return side, nil
+}
+
+// savedCollection is what a file holds.
+func savedCollection(s snapshot.Snapshot, digest string) (diff.Collection, error) {
+	tenants, err := tenantStates(s)
+	return diff.Collection{Collection: s.Definition, KnownDigest: digest, Tenants: tenants}, err
 }
 
 // covers says which collections the files would have if they had been there: a

@@ -340,7 +340,7 @@ func ShareDigests(base, against Side) {
 		known[c.Name] = c
 	}
 	for i, c := range against.Collections {
-		if same, ok := known[c.Name]; ok && c.KnownDigest == "" && schema.SameText(same.Collection, c.Collection) {
+		if same, ok := known[c.Name]; ok && c.KnownDigest == "" && schema.SameText(same.Raw, c.Raw) {
 			against.Collections[i].KnownDigest = same.KnownDigest
 		}
 	}

@@ -95,7 +95,8 @@ func (w *Workspace) batch(folder, kind string) (*Batch, error) {
 }
 
 // WithoutSync makes the batch leave flushing to the system: a crash of the
-// machine may then lose files. It is for measuring what flushing costs.
+// machine may then lose files. It is for what can be made again, and for measuring
+// what flushing costs.
 func (b *Batch) WithoutSync() { b.sync = false }
 
 // Path gives the path of a file in the batch's folder, relative to the

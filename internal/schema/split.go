@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"golang.org/x/sync/errgroup"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/parallel"
 )
 
 // Split cuts the answer of GET /v1/schema into its collections, sorted by
@@ -81,19 +81,8 @@ func split(body []byte) ([]Collection, error) {
 // parseAll is [Parse] for each value, several at a time.
 func parseAll(values []jsontext.Value) ([]Collection, error) {
 	all := make([]Collection, len(values))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	const chunk = 16
 	problems := make([]error, len(values)) // so that the first of them is told, however fast others are
-	for from := 0; from < len(values); from += chunk {
-		group.Go(func() error {
-			for i := from; i < min(from+chunk, len(values)); i++ {
-				all[i], problems[i] = Parse(values[i])
-			}
-			return nil
-		})
-	}
-	_ = group.Wait()
+	parallel.For(len(values), func(i int) { all[i], problems[i] = Parse(values[i]) })
 	for i, err := range problems {
 		if err != nil {
 			return nil, fmt.Errorf("classes: collection %d: %w", i+1, err)

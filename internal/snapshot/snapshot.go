@@ -174,6 +174,22 @@ func readLayout(data []byte) (layout, error) {
 	})
 }
 
+// Definition cuts the text of the definition out of a snapshot file that [Decode]
+// would read. It checks nothing: nil is a file without one.
+func Definition(data []byte) jsontext.Value {
+	var definition jsontext.Value
+	err := schema.Members(data, func(key string, value jsontext.Value) error {
+		if key == "schema" {
+			definition = value
+		}
+		return nil
+	})
+	if err != nil {
+		return nil
+	}
+	return definition
+}
+
 // list gives the elements of a list; nil for null.
 func list(value jsontext.Value) ([]jsontext.Value, error) {
 	if value.Kind() == 'n' {

@@ -24,6 +24,7 @@
 // Where to read on:
 //
 //	verify.go  Run: what a path names, and the order of the checks
+//	result.go  what a run found
 //	check.go   a manifest and its files
 //	beside.go  what else is in the folder
 //	live.go    a server's definitions beside them

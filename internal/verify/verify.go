@@ -6,14 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
-	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/parallel"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 )
@@ -42,72 +38,15 @@ type Options struct {
 	// Path is a snapshot, a manifest or a folder; Input names what gave it, for
 	// errors.
 	Path, Input string
+	// Untouched leaves a file at its bytes, where they are those that the manifest
+	// lists: whoever wrote the manifest had read them back. What they say is then only
+	// in Result.Untouched.
+	Untouched bool
 	// Connect gives the server to compare with; nil where there is none. It is
 	// called when the files have been checked.
 	Connect func(ctx context.Context) (Server, error)
 	// Source is its address for the report.
 	Source string
-}
-
-// Kind of a finding.
-type Kind string
-
-// The kinds of findings.
-const (
-	Missing    Kind = "missing"   // a file that should be there
-	Extra      Kind = "extra"     // a file that should not be there
-	Damaged    Kind = "damaged"   // bytes that are not those that were written
-	Malformed  Kind = "malformed" // content that is not of the format
-	Mismatch   Kind = "mismatch"  // two places that should say the same
-	Unsafe     Kind = "unsafe"    // a name that must not be opened
-	LiveGone   Kind = "not-live"  // a collection that the server does not have
-	LiveDiffer Kind = "differs"   // a definition that the server has differently
-	LiveExtra  Kind = "unsaved"   // a collection that only the server has
-)
-
-// Finding is one thing that is wrong.
-type Finding struct {
-	Kind Kind
-	// File is its name in the folder.
-	File string
-	Text string
-}
-
-// Live says whether it is the server that differs, and not the files that are wrong.
-func (f Finding) Live() bool {
-	return f.Kind == LiveGone || f.Kind == LiveDiffer || f.Kind == LiveExtra
-}
-
-// Result is what a run found.
-type Result struct {
-	// Path was checked, relative to the workspace.
-	Path string
-	// Manifest is the path of the manifest; empty where there was none.
-	Manifest string
-	// Collections are those of the backup, sorted.
-	Collections []string
-	// Snapshots are the files that can be read, sorted by collection. They are
-	// worth something only where there are no findings.
-	Snapshots []Loaded
-	// Run is what the manifest says of the run; nil where there was none.
-	Run *snapshot.Manifest
-	// Findings are sorted by file, kind and text, none twice.
-	Findings []Finding
-	// Warnings and Notes are worth knowing, the former in any case, and nothing wrong
-	// with the files. NotChecked are sentences: what nothing could prove.
-	Warnings, Notes, NotChecked []string
-	// Source is the server that was compared with; empty: none.
-	Source string
-}
-
-// Loaded is a snapshot and the file that it is from.
-type Loaded struct {
-	snapshot.Snapshot
-	// Path is relative to the workspace; Data is the content of the file.
-	Path string
-	Data []byte
-	// Digest is that of the definition.
-	Digest string
 }
 
 // Run checks what the options name. An error means that it could not be checked;
@@ -302,7 +241,9 @@ func (r *run) checkRun(ctx context.Context, name string, data []byte, m snapshot
 // opened is a file that was read, or why it was not.
 type opened struct {
 	inspected
-	err error
+	// untouched: it was left at its bytes, see Options.
+	untouched bool
+	err       error
 }
 
 // inspectAll reads the files of the entries whose names are safe, several at a
@@ -310,24 +251,26 @@ type opened struct {
 // first. It ends when all have, or the context does.
 func (r *run) inspectAll(ctx context.Context, entries []snapshot.Entry) []opened {
 	files := make([]opened, len(entries))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, entry := range entries {
-		if !isSafe(entry.File) {
-			continue
+	parallel.For(len(entries), func(i int) {
+		if isSafe(entries[i].File) {
+			files[i] = r.open(ctx, entries[i])
 		}
-		group.Go(func() error {
-			data, err := r.read(ctx, entry.File)
-			if err != nil {
-				files[i].err = err
-				return nil //nolint:nilerr // told with the entry, in its turn
-			}
-			files[i].inspected = inspect(data)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	})
 	return files
+}
+
+// open reads one file that the manifest lists.
+func (r *run) open(ctx context.Context, entry snapshot.Entry) opened {
+	data, err := r.read(ctx, entry.File)
+	if err != nil {
+		return opened{err: err} // told with the entry, in its turn
+	}
+	if r.options.Untouched && int64(len(data)) == entry.Bytes {
+		if sum := schema.SHA256(data); sum == entry.SHA256 {
+			return opened{inspected: inspected{data: data, sum: sum}, untouched: true}
+		}
+	}
+	return opened{inspected: inspect(data)}
 }
 
 // checkEntry checks one file that the manifest lists.
@@ -352,40 +295,14 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) err
 	case file.sum != entry.SHA256:
 		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", file.sum, entry.SHA256)
 	}
+	if file.untouched {
+		r.result.Untouched = append(r.result.Untouched, Untouched{
+			Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data, Definition: snapshot.Definition(file.data),
+		})
+		return nil
+	}
 	if r.checkContent(entry.File, file.inspected) {
 		r.compareEntry(entry, file.snapshot, file.digest)
 	}
 	return nil
-}
-
-// sorted is the result in its order.
-func (r *run) sorted() Result {
-	slices.SortFunc(r.result.Findings, func(a, b Finding) int {
-		if c := strings.Compare(a.File, b.File); c != 0 {
-			return c
-		}
-		if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Text, b.Text)
-	})
-	r.result.Findings = slices.Compact(r.result.Findings)
-	slices.SortFunc(r.result.Snapshots, func(a, b Loaded) int {
-		return strings.Compare(a.Metadata.Collection, b.Metadata.Collection)
-	})
-	slices.Sort(r.result.Collections)
-	r.result.Collections = slices.Compact(r.result.Collections)
-	return r.result
-}
-
-// Report is the result for people.
-func (r Result) Report() report.Verify {
-	v := report.Verify{
-		Path: r.Path, Manifest: r.Manifest, Source: r.Source, Collections: len(r.Collections),
-		Warnings: r.Warnings, Notes: r.Notes, NotChecked: r.NotChecked,
-	}
-	for _, finding := range r.Findings {
-		v.Findings = append(v.Findings, report.Finding{Kind: string(finding.Kind), File: finding.File, Text: finding.Text, Live: finding.Live()})
-	}
-	return v
 }

@@ -1,0 +1,114 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// Kind of a finding.
+type Kind string
+
+// The kinds of findings.
+const (
+	Missing    Kind = "missing"   // a file that should be there
+	Extra      Kind = "extra"     // a file that should not be there
+	Damaged    Kind = "damaged"   // bytes that are not those that were written
+	Malformed  Kind = "malformed" // content that is not of the format
+	Mismatch   Kind = "mismatch"  // two places that should say the same
+	Unsafe     Kind = "unsafe"    // a name that must not be opened
+	LiveGone   Kind = "not-live"  // a collection that the server does not have
+	LiveDiffer Kind = "differs"   // a definition that the server has differently
+	LiveExtra  Kind = "unsaved"   // a collection that only the server has
+)
+
+// Finding is one thing that is wrong.
+type Finding struct {
+	Kind Kind
+	// File is its name in the folder.
+	File string
+	Text string
+}
+
+// Live says whether it is the server that differs, and not the files that are wrong.
+func (f Finding) Live() bool {
+	return f.Kind == LiveGone || f.Kind == LiveDiffer || f.Kind == LiveExtra
+}
+
+// Result is what a run found.
+type Result struct {
+	// Path was checked, relative to the workspace.
+	Path string
+	// Manifest is the path of the manifest; empty where there was none.
+	Manifest string
+	// Collections are those of the backup, sorted.
+	Collections []string
+	// Snapshots are the files that can be read, sorted by collection. They are
+	// worth something only where there are no findings.
+	Snapshots []Loaded
+	// Untouched are the files that Options.Untouched left at their bytes.
+	Untouched []Untouched
+	// Run is what the manifest says of the run; nil where there was none.
+	Run *snapshot.Manifest
+	// Findings are sorted by file, kind and text, none twice.
+	Findings []Finding
+	// Warnings and Notes are worth knowing, the former in any case, and nothing wrong
+	// with the files. NotChecked are sentences: what nothing could prove.
+	Warnings, Notes, NotChecked []string
+	// Source is the server that was compared with; empty: none.
+	Source string
+}
+
+// Loaded is a snapshot and the file that it is from.
+type Loaded struct {
+	snapshot.Snapshot
+	// Path is relative to the workspace; Data is the content of the file.
+	Path string
+	Data []byte
+	// Digest is that of the definition.
+	Digest string
+}
+
+// Untouched is a file with the bytes that its manifest lists, and not looked into.
+type Untouched struct {
+	snapshot.Entry
+	// Path is relative to the workspace; Data is the content of the file.
+	Path string
+	Data []byte
+	// Definition is the text of the definition, a part of Data.
+	Definition []byte
+}
+
+// sorted is the result in its order.
+func (r *run) sorted() Result {
+	slices.SortFunc(r.result.Findings, func(a, b Finding) int {
+		if c := strings.Compare(a.File, b.File); c != 0 {
+			return c
+		}
+		if c := strings.Compare(string(a.Kind), string(b.Kind)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Text, b.Text)
+	})
+	r.result.Findings = slices.Compact(r.result.Findings)
+	slices.SortFunc(r.result.Snapshots, func(a, b Loaded) int {
+		return strings.Compare(a.Metadata.Collection, b.Metadata.Collection)
+	})
+	slices.Sort(r.result.Collections)
+	r.result.Collections = slices.Compact(r.result.Collections)
+	return r.result
+}
+
+// Report is the result for people.
+func (r Result) Report() report.Verify {
+	v := report.Verify{
+		Path: r.Path, Manifest: r.Manifest, Source: r.Source, Collections: len(r.Collections),
+		Warnings: r.Warnings, Notes: r.Notes, NotChecked: r.NotChecked,
+	}
+	for _, finding := range r.Findings {
+		v.Findings = append(v.Findings, report.Finding{Kind: string(finding.Kind), File: finding.File, Text: finding.Text, Live: finding.Live()})
+	}
+	return v
+}

@@ -149,6 +149,7 @@ func (c *shapeCheck) check(s *shape, value jsontext.Value) error {
 		return c.checkList(s, value)
 	case '{':
 		return c.checkObject(s, value)
+	default:
 	}
 	return nil
 }

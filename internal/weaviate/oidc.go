@@ -137,8 +137,22 @@ func (c *Client) tokenEndpoint(ctx context.Context, href string) (string, error)
 			if provider.TokenEndpoint == "" {
 				return errors.New(`no "token_endpoint" in it`)
 			}
-			return nil
+			return checkEndpoint(provider.TokenEndpoint, target)
 		},
 	})
 	return provider.TokenEndpoint, err
+}
+
+// checkEndpoint refuses an address that the client's secret must not be sent to: one
+// that is not of HTTP, and one without TLS in a document that came by TLS.
+func checkEndpoint(endpoint string, document *url.URL) error {
+	address, err := url.Parse(endpoint)
+	switch {
+	case err != nil || address.Host == "" || (address.Scheme != "http" && address.Scheme != "https"):
+		return fmt.Errorf(`the "token_endpoint" in it, %q, is no http or https URL`, endpoint)
+	case document.Scheme == "https" && address.Scheme != "https":
+		return fmt.Errorf(`the "token_endpoint" in it, %q, is without TLS, and the document is not`, endpoint)
+	default:
+		return nil
+	}
 }

@@ -53,6 +53,16 @@ func TestAuthenticate(t *testing.T) {
 		require.ErrorContains(t, err, `client "ci"`)
 		assert.NotContains(t, err.Error(), "wrong-s3cret")
 	})
+	t.Run("with a provider that would get the secret elsewhere", func(t *testing.T) {
+		t.Parallel()
+		for _, endpoint := range []string{"token", "//elsewhere/token", "file:///token", "ftp://elsewhere/token", "http://%zz/"} {
+			server := weaviatetest.NewFake(t, issuer, func(c *weaviatetest.FakeConfig) {
+				c.Faults = []weaviatetest.Fault{{Path: "/issuer/.well-known/*", Body: `{"token_endpoint":"` + endpoint + `"}`}}
+			})
+			client, _ := connect(t, server.URL, with("s3cret-of-ci"))
+			require.ErrorContains(t, client.Authenticate(t.Context()), `the "token_endpoint" in it, "`+endpoint+`", is no http or https URL`)
+		}
+	})
 	t.Run("with a server that does not use it", func(t *testing.T) {
 		t.Parallel()
 		server := weaviatetest.NewFake(t)

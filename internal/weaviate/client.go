@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 // maxAnswer is the largest body that is read, in bytes. The largest schema seen
@@ -68,7 +66,7 @@ type Client struct {
 	options Options
 	http    *http.Client
 	log     *slog.Logger
-	tokens  oauth2.TokenSource // nil before Authenticate, and without OIDC
+	tokens  *tokens // nil before Authenticate, and without OIDC
 }
 
 // New reads the certificates and sends nothing yet.

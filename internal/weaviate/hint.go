@@ -45,6 +45,17 @@ var hints = []struct {
 		"The proxy that HTTP_PROXY or HTTPS_PROXY names can't be reached. NO_PROXY lists the hosts that need none.",
 	},
 	{
+		func(err error, _ Place) bool { return isTokenRefused(err) },
+		"It is the OpenID Connect provider that says so, and not the server. Check oidc-client-id and oidc-client-secret, and that " +
+			"the provider lets this client use the client credentials grant.",
+	},
+	{
+		func(err error, _ Place) bool {
+			return isErrorOf[*providerError](err) && !isErrorOf[*tls.CertificateVerificationError](err)
+		},
+		"The server names this OpenID Connect provider, by its AUTHENTICATION_OIDC_ISSUER. It must be reachable from here too.",
+	},
+	{
 		func(err error, p Place) bool {
 			return errors.Is(err, syscall.ECONNREFUSED) && p.GitHub && isLoopback(p.Server)
 		},
@@ -126,6 +137,12 @@ const LeastRole = "read_collections on *, read_tenants on * and tenant *, read_a
 // needs, and for its clean-up (usecases/schema, v1.39.0).
 const LeastRestoreRole = "read_collections, create_collections, update_collections and delete_collections on *, read_tenants and create_tenants on * " +
 	"and tenant *, read_aliases, create_aliases and delete_aliases on *, and read_data on * to make sure that what is removed again is empty"
+
+// isTokenRefused recognises a provider that knows what it is asked, and says no.
+func isTokenRefused(err error) bool {
+	provider, ok := errors.AsType[*providerError](err)
+	return ok && provider.token && provider.answered() && !isStatusFrom(http.StatusInternalServerError)(provider.err)
+}
 
 // isProxy recognises a connection to a proxy, which net/http gives an operation
 // of its own (net/http/transport.go, Go 1.26).

@@ -32,29 +32,46 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	}
 	endpoint, err := c.tokenEndpoint(ctx, server.Href)
 	if err != nil {
-		return fmt.Errorf("read the OpenID Connect provider's settings: %w", err)
+		return &providerError{doing: "read the OpenID Connect provider's settings", err: err}
 	}
-	config := clientcredentials.Config{
-		ClientID:     client.ClientID,
-		ClientSecret: client.ClientSecret,
-		TokenURL:     endpoint,
-		Scopes:       client.Scopes,
+	scopes := client.Scopes
+	if len(scopes) == 0 {
+		scopes = server.Scopes
 	}
-	if len(config.Scopes) == 0 {
-		config.Scopes = server.Scopes
-	}
-	c.tokens = &tokens{
+	config := clientcredentials.Config{ClientID: client.ClientID, ClientSecret: client.ClientSecret, TokenURL: endpoint, Scopes: scopes}
+	fetched := &tokens{
 		ctx:    ctx,
 		client: c,
 		source: config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, c.http)),
-		name:   fmt.Sprintf("get a token from the OpenID Connect provider at %s for client %q", endpoint, client.ClientID),
+		doing:  fmt.Sprintf("get a token from the OpenID Connect provider at %s for client %q", endpoint, client.ClientID),
 	}
-	if _, err := c.tokens.Token(); err != nil {
-		c.tokens = nil
+	if _, err := fetched.token(); err != nil {
 		return err
 	}
+	c.tokens = fetched
 	return nil
 }
+
+// providerError is what went wrong between this program and the provider. What the
+// provider answers says nothing of the server, so its status is not to be found in
+// the error: its 404 is no collection that does not exist.
+type providerError struct {
+	doing string
+	err   error
+	token bool // it was asked for one
+}
+
+func (e *providerError) Error() string { return e.doing + ": " + e.err.Error() }
+
+func (e *providerError) Unwrap() error {
+	if e.answered() {
+		return nil
+	}
+	return e.err
+}
+
+// answered says that the provider refused what it was asked for.
+func (e *providerError) answered() bool { return isErrorOf[*statusError](e.err) }
 
 // tokens gives the current token, and fetches a new one when it runs out: again
 // where the policy for the server's own answers says so.
@@ -62,10 +79,10 @@ type tokens struct {
 	ctx    context.Context //nolint:containedctx // oauth2's interface has no room for one
 	client *Client
 	source oauth2.TokenSource
-	name   string
+	doing  string
 }
 
-func (t *tokens) Token() (*oauth2.Token, error) {
+func (t *tokens) token() (*oauth2.Token, error) {
 	options := t.client.options
 	for attempt := 1; ; attempt++ {
 		token, err := t.source.Token()
@@ -78,13 +95,14 @@ func (t *tokens) Token() (*oauth2.Token, error) {
 			err = t.client.newStatusError(answer.Response, answer.Body)
 		}
 		rule := judge(err)
+		failure := &providerError{doing: t.doing, err: withoutURL(err), token: true}
 		if !rule.again || attempt >= options.MaxAttempts || t.ctx.Err() != nil {
-			return nil, fmt.Errorf("%s: %w", t.name, withoutURL(err))
+			return nil, failure
 		}
 		pause := wait(options.RetryMinWait, options.RetryMaxWait, attempt-1, options.Jitter())
-		t.client.log.Info("trying again", "request", t.name, "attempt", attempt, "reason", rule.name, "wait", pause)
+		t.client.log.Info("trying again", "request", t.doing, "attempt", attempt, "reason", rule.name, "wait", pause)
 		if err := sleep(t.ctx, pause); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.name, err)
+			return nil, &providerError{doing: t.doing, err: err, token: true}
 		}
 	}
 }

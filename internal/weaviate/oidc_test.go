@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
@@ -76,4 +77,41 @@ func TestAuthenticate(t *testing.T) {
 		require.NoError(t, client.Authenticate(t.Context()))
 		assert.Empty(t, server.Requests())
 	})
+}
+
+// What the provider says when a token has run out is not the server's word, whatever
+// it would mean from the server.
+func TestAuthenticateAgain(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []weaviatetest.Fault{
+		{Status: 404},
+		{Status: 404, Body: `{"code":404,"message":"path /v1/aliases was not found"}`},
+		{Status: 403},
+		{Status: 401},
+		{Status: 503},
+		{Do: weaviatetest.DoEOF},
+	} {
+		fault.Path, fault.Skip = "/issuer/token", 1
+		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) {
+			c.OIDC = &weaviatetest.FakeOIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci", Token: "token-1", ExpiresIn: 1}
+			c.Faults = []weaviatetest.Fault{fault}
+		})
+		client, _ := connect(t, server.URL, func(o *weaviate.Options) {
+			o.OIDC = &weaviate.OIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci"}
+		})
+		require.NoError(t, client.Authenticate(t.Context()))
+		_, _, found := client.Collection(t.Context(), "Nothing")
+		_, all := client.CanReadAll(t.Context())
+		_, rights := client.Rights(t.Context())
+		_, aliases := client.Aliases(t.Context())
+		_, created := client.CreateCollection(t.Context(), schema.Collection{Name: "Doc", Raw: []byte(`{"class":"Doc"}`)})
+		for _, err := range []error{found, all, rights, aliases, created} {
+			require.ErrorContains(t, err, "get a token from the OpenID Connect provider", "%+v", fault)
+			for _, of := range []error{
+				weaviate.ErrNotFound, weaviate.ErrForbidden, weaviate.ErrUnauthorized, weaviate.ErrNoSuchPath, weaviate.ErrNoAliases, weaviate.ErrUnsettled,
+			} {
+				require.NotErrorIs(t, err, of, "%+v", fault)
+			}
+		}
+	}
 }

@@ -100,7 +100,7 @@ func (c *Client) setHeaders(request *http.Request, call call, target *url.URL) e
 	case c.options.APIKey != "":
 		request.Header.Set("Authorization", "Bearer "+c.options.APIKey)
 	case c.tokens != nil:
-		token, err := c.tokens.Token()
+		token, err := c.tokens.token()
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,8 @@ type rule struct {
 // calls that may be sent twice: reads, and writes that change nothing the second
 // time. For the others see [Client.write].
 var policy = []rule{
-	// What another attempt would not change.
+	// What another attempt would not change. The provider was asked again already.
+	{"no token", false, isErrorOf[*providerError]},
 	{"a certificate that is not trusted", false, isErrorOf[*tls.CertificateVerificationError]},
 	{"a TLS alert from the server", false, isTLSAlert},
 	{"an answer that is not TLS", false, isAny(http.ErrSchemeMismatch)},

@@ -89,7 +89,7 @@ func (c *Client) pause(ctx context.Context, call call, attempt int, reason error
 // refused it, or never got it. A cluster without a leader answers with the same
 // codes as a refusal, and may have handed the write on.
 func isAnswered(err error) bool {
-	if !isErrorOf[*APIError](err) {
+	if !isErrorOf[*APIError](err) || isErrorOf[*providerError](err) {
 		return true // it was not sent
 	}
 	if errors.Is(err, ErrNoLeader) || isStatus(http.StatusRequestTimeout)(err) || isStatusFrom(http.StatusInternalServerError)(err) {

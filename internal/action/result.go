@@ -120,6 +120,7 @@ func (r *runner) hint(err error) string {
 		GitHub:        r.ci.OnGitHub(),
 		Fork:          isFork(r.process.Getenv("GITHUB_EVENT_PATH")),
 		NoCredentials: len(r.inputs.Secrets()) == 0,
+		OIDC:          r.inputs.Server.OIDC != nil,
 		Server:        r.inputs.Server.URL,
 		Writes:        r.inputs.Command == config.CommandRestore,
 	})

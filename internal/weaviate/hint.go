@@ -18,6 +18,8 @@ type Place struct {
 	Fork bool
 	// NoCredentials says that neither a key nor another credential was given.
 	NoCredentials bool
+	// OIDC says that the credentials are those of an OpenID Connect client.
+	OIDC bool
 	// Writes is a command that changes the server.
 	Writes bool
 	// Server is the URL that was given.
@@ -102,6 +104,11 @@ var hints = []struct {
 		// What 1.39.0 says to any key, where it has no scheme to check it by.
 		func(err error, _ Place) bool { return isMessage("no authentication scheme is configured")(err) },
 		"The server takes no keys: leave api-key, the OIDC inputs and a header named Authorization out.",
+	},
+	{
+		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.OIDC },
+		"The server does not take this token. Its AUTHENTICATION_OIDC_ISSUER must be the provider that signed it, and its " +
+			"AUTHENTICATION_OIDC_CLIENT_ID one that the token is for (aud).",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrUnauthorized) },

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -20,7 +21,7 @@ type OIDC struct {
 
 // Authenticate fetches the first token where the options name an OIDC client,
 // and does nothing elsewhere. The provider is the one that the server names;
-// later tokens are fetched as they run out.
+// later tokens are fetched as they run out, or as the server refuses them.
 func (c *Client) Authenticate(ctx context.Context) error {
 	client := c.options.OIDC
 	if client == nil {
@@ -38,11 +39,10 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	if len(scopes) == 0 {
 		scopes = server.Scopes
 	}
-	config := clientcredentials.Config{ClientID: client.ClientID, ClientSecret: client.ClientSecret, TokenURL: endpoint, Scopes: scopes}
 	fetched := &tokens{
-		ctx:    ctx,
+		ctx:    context.WithValue(ctx, oauth2.HTTPClient, c.http),
 		client: c,
-		source: config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, c.http)),
+		config: clientcredentials.Config{ClientID: client.ClientID, ClientSecret: client.ClientSecret, TokenURL: endpoint, Scopes: scopes},
 		doing:  fmt.Sprintf("get a token from the OpenID Connect provider at %s for client %q", endpoint, client.ClientID),
 	}
 	if _, err := fetched.token(); err != nil {
@@ -78,14 +78,20 @@ func (e *providerError) answered() bool { return isErrorOf[*statusError](e.err) 
 type tokens struct {
 	ctx    context.Context //nolint:containedctx // oauth2's interface has no room for one
 	client *Client
-	source oauth2.TokenSource
+	config clientcredentials.Config
 	doing  string
+
+	mu sync.Mutex
+	// source keeps a token as long as its time lasts; nil has none.
+	source oauth2.TokenSource
+	// last is the token that was given last.
+	last *oauth2.Token
 }
 
 func (t *tokens) token() (*oauth2.Token, error) {
 	options := t.client.options
 	for attempt := 1; ; attempt++ {
-		token, err := t.source.Token()
+		token, err := t.current()
 		if err == nil {
 			options.Fetched(token.AccessToken)
 			return token, nil
@@ -104,6 +110,35 @@ func (t *tokens) token() (*oauth2.Token, error) {
 		if err := sleep(t.ctx, pause); err != nil {
 			return nil, &providerError{doing: t.doing, err: err, token: true}
 		}
+	}
+}
+
+func (t *tokens) current() (*oauth2.Token, error) {
+	t.mu.Lock()
+	source := t.source
+	if source == nil {
+		source = t.config.TokenSource(t.ctx)
+		t.source = source
+	}
+	t.mu.Unlock()
+	token, err := source.Token()
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = token
+	return token, nil
+}
+
+// refused is told of an Authorization header that the server did not take. The token
+// in it is not given again: a provider need not say how long one lasts (RFC 6749,
+// section 5.1), and the server's clock may be ahead.
+func (t *tokens) refused(header string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.last != nil && header == t.last.Type()+" "+t.last.AccessToken {
+		t.source = nil
 	}
 }
 

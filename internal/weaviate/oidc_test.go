@@ -115,3 +115,33 @@ func TestAuthenticateAgain(t *testing.T) {
 		}
 	}
 }
+
+// A token that the server does not take is replaced, for reads and for writes, once
+// for each.
+func TestAuthenticateRefused(t *testing.T) {
+	t.Parallel()
+	for times, want := range map[int]bool{1: true, 2: false} {
+		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) {
+			c.OIDC = &weaviatetest.FakeOIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci", Token: "token-1"}
+			c.Faults = []weaviatetest.Fault{
+				{Method: "GET", Path: "/v1/schema", Status: 401, Times: times},
+				{Method: "DELETE", Status: 401, Times: times},
+				{Method: "DELETE", Status: 200},
+			}
+		})
+		client, log := connect(t, server.URL, func(o *weaviate.Options) {
+			o.OIDC = &weaviate.OIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci"}
+		})
+		require.NoError(t, client.Authenticate(t.Context()))
+		_, read := client.Schema(t.Context())
+		for _, err := range []error{read, client.DeleteCollection(t.Context(), "Doc")} {
+			if want {
+				require.NoError(t, err)
+				continue
+			}
+			require.ErrorIs(t, err, weaviate.ErrUnauthorized)
+			assert.Contains(t, weaviate.Hint(err, weaviate.Place{OIDC: true}), "The server does not take this token")
+		}
+		assert.Len(t, log.lines("a token that the server refused"), 2)
+	}
+}

@@ -50,26 +50,22 @@ func (c *Client) send(ctx context.Context, target *url.URL, call call) ([]byte, 
 	if err != nil {
 		return nil, try.failure(ctx, err)
 	}
-	if err := c.setHeaders(request.Request, call, target); err != nil {
+	if err := try.setHeaders(request.Request); err != nil {
 		return nil, try.failure(ctx, err)
 	}
 	request.SetResponseHandler(try.read)
-
-	retries := c.options.MaxAttempts - 1
-	if call.once {
-		retries = 0
-	}
 	// A client of the library's holds the policy of one call; connections are
 	// shared through the http.Client.
 	client := retryablehttp.Client{
 		HTTPClient:     c.http,
 		RetryWaitMin:   c.options.RetryMinWait,
 		RetryWaitMax:   c.options.RetryMaxWait,
-		RetryMax:       retries,
+		RetryMax:       c.options.MaxAttempts - 1,
 		CheckRetry:     try.again,
 		Backoff:        try.backoff,
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 		RequestLogHook: try.begin,
+		PrepareRetry:   try.setHeaders,
 	}
 	response, err := client.Do(request)
 	if response != nil {
@@ -81,16 +77,19 @@ func (c *Client) send(ctx context.Context, target *url.URL, call call) ([]byte, 
 	return try.body, nil
 }
 
-func (c *Client) setHeaders(request *http.Request, call call, target *url.URL) error {
+// setHeaders is called before each attempt: a token may have run out since the last.
+func (a *attempts) setHeaders(request *http.Request) error {
+	c := a.client
+	request.Header = make(http.Header) // the last attempt may still be reading its own
 	request.Header.Set("User-Agent", c.options.UserAgent)
 	request.Header.Set("Accept", "application/json")
-	if call.body != nil {
+	if a.call.body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	for name, values := range call.header {
+	for name, values := range a.call.header {
 		request.Header[name] = values
 	}
-	if target.Host != c.options.URL.Host {
+	if a.target.Host != c.options.URL.Host {
 		return nil
 	}
 	for name, values := range c.options.Headers {
@@ -105,6 +104,7 @@ func (c *Client) setHeaders(request *http.Request, call call, target *url.URL) e
 			return err
 		}
 		token.SetAuthHeader(request)
+		a.token = request.Header.Get("Authorization")
 	}
 	return nil
 }
@@ -119,6 +119,9 @@ type attempts struct {
 	began  time.Time // when it was sent
 	body   []byte    // of the last whole answer
 	last   error     // of the last attempt
+	token  string    // what the last attempt was authorized by, where the provider gave it
+	// renewed says that a token was refused, and another one asked for.
+	renewed bool
 }
 
 // begin is called by the library before each attempt.

@@ -87,7 +87,13 @@ func (a *attempts) again(ctx context.Context, response *http.Response, err error
 	if ctx.Err() != nil {
 		return false, err
 	}
-	return judge(err).again, nil
+	if a.token != "" && isStatus(http.StatusUnauthorized)(err) {
+		a.client.tokens.refused(a.token)
+		first := !a.renewed
+		a.renewed = true
+		return first, nil // nothing was done, so once does not matter
+	}
+	return judge(err).again && !a.call.once, nil
 }
 
 // backoff is called by the library before each wait; see [wait]. The log line
@@ -101,8 +107,16 @@ func (a *attempts) backoff(minWait, maxWait time.Duration, retry int, response *
 	a.client.log.Info("trying again",
 		"request", a.call.method+" "+a.target.Path,
 		"attempt", strconv.Itoa(a.number)+" of "+strconv.Itoa(options.MaxAttempts),
-		"reason", judge(a.last).name, "error", a.plain(a.last), "wait", pause.Round(time.Millisecond))
+		"reason", a.reason(), "error", a.plain(a.last), "wait", pause.Round(time.Millisecond))
 	return pause
+}
+
+// reason says why there is another attempt.
+func (a *attempts) reason() string {
+	if a.renewed && isStatus(http.StatusUnauthorized)(a.last) {
+		return "a token that the server refused"
+	}
+	return judge(a.last).name
 }
 
 // wait gives a random time below a bound that starts at minWait, doubles with

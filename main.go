@@ -26,7 +26,8 @@
 //
 //	internal/weaviatetest   real and fake servers
 //	internal/scripttest     reads what a step leaves as GitHub's runner does
-//	internal/faulttest      backups and restores against the faults of the wire
+//	internal/faulttest      the commands against the faults of the wire
+//	internal/oidctest       the commands against a real OpenID provider
 //	internal/disktest       breaks the program's work on files
 //	internal/readme         holds the README to the code
 //	internal/demo           a backup from end to end, to look at

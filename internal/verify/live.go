@@ -58,9 +58,17 @@ func (r *run) compareLive(ctx context.Context) error {
 	if !all && len(gone) > 0 {
 		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(gone, ", "))
 	}
+	if !all && r.savedAll() && len(r.result.Findings) == 0 {
+		return fmt.Errorf("%w, so there is no telling whether the server has more of them than this backup of all collections", ErrRights)
+	}
 	r.findUnsaved(live, all)
 	r.leaveOut("Tenants and aliases on the server: the command diff compares them, and tells what differs in a definition.")
 	return nil
+}
+
+// savedAll says that the run saved all collections that there were.
+func (r *run) savedAll() bool {
+	return r.manifest != nil && len(r.manifest.Completeness.Selection.Collections) == 0
 }
 
 // findUnsaved looks for collections that only the server has. They are wrong
@@ -81,7 +89,7 @@ func (r *run) findUnsaved(live []schema.Collection, all bool) {
 			unsaved = append(unsaved, c.Name)
 		}
 	}
-	if len(selection.Collections) == 0 {
+	if r.savedAll() {
 		for _, name := range unsaved {
 			r.find(LiveExtra, path.Base(r.result.Manifest), "the server has the collection %q, which is not in this backup of all collections", name)
 		}

@@ -161,9 +161,23 @@ func TestLive(t *testing.T) {
 	result, err := verify.Run(t.Context(), good.without(shopFile), verify.Options{Path: "backups", Connect: live{err: down}.connect})
 	require.ErrorIs(t, err, down)
 	assert.Equal(t, []string{shopFile}, filesOf(result), "what was found before is told")
-	result, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: live{collections: all, hides: true}.connect})
+
+	// What a key does not show may be more than the backup of all collections has.
+	some := live{collections: all, hides: true}
+	result, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: some.connect})
+	require.ErrorIs(t, err, verify.ErrRights)
+	assert.Empty(t, result.Source)
+	named := good.signed(t, func(m *snapshot.Manifest) {
+		m.Completeness.Selection.Collections = []string{"Article", "Author", "Shop"}
+	})
+	result, err = verify.Run(t.Context(), named, verify.Options{Path: "backups", Connect: some.connect})
 	require.NoError(t, err)
 	assert.Len(t, result.NotChecked, 2)
+	// What is wrong for certain is told all the same.
+	some.collections = append([]schema.Collection{differs}, all[1:]...)
+	result, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: some.connect})
+	require.NoError(t, err)
+	assert.Equal(t, []string{articleFile}, filesOf(result))
 }
 
 // A run that is stopped says so, and nothing of what it had not looked at.

@@ -65,14 +65,14 @@ func (r *runner) readWithServer(ctx context.Context) (sides, error) {
 	defer cancel()
 	var base baseSide
 	haveBase := make(chan struct{})
-	expected := func() []string {
+	names := func() []string {
 		<-haveBase
 		return base.names()
 	}
 	var reading sync.WaitGroup
 	var against diff.Side
 	var againstErr error
-	reading.Go(func() { against, againstErr = r.liveSide(ctx, r.otherServer(), expected) })
+	reading.Go(func() { against, againstErr = r.liveSide(ctx, r.otherServer(), names) })
 	base, err := r.readBase(ctx, true)
 	if err != nil {
 		cancel()
@@ -169,20 +169,28 @@ func (r *runner) otherServer() config.Server {
 	return server
 }
 
-// liveSide reads a server.
-func (r *runner) liveSide(ctx context.Context, at config.Server, expected func() []string) (diff.Side, error) {
+// liveSide reads a server, and looks for the chosen collections: those of the other
+// side, which others gives, and those that were asked for by their names.
+func (r *runner) liveSide(ctx context.Context, at config.Server, others func() []string) (diff.Side, error) {
 	server, err := r.connectTo(ctx, at)
 	if err != nil {
 		return diff.Side{}, err
 	}
 	defer server.Close()
-	return diff.ReadLive(ctx, server, at.URL.String(), expected)
+	return diff.ReadLive(ctx, server, at.URL.String(), func() []string {
+		names := append(others(), slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
+		slices.Sort(names)
+		expected, _ := schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
+		return expected
+	})
 }
 
 // fileSide is what files hold.
 func fileSide(checked verify.Result) (diff.Side, error) {
 	side := diff.Side{Label: checked.Path, Version: savedVersion(checked), Covers: covers(checked)}
 	if checked.Run != nil {
+		asked := checked.Run.Completeness.Selection.Collections
+		side.Open = len(asked) == 0 || slices.ContainsFunc(asked, schema.IsGlob)
 		side.Label, side.Aliases = checked.Manifest, checked.Run.Aliases
 	}
 	for _, loaded := range checked.Snapshots {

@@ -26,6 +26,9 @@ type Side struct {
 	// Covers says whether a collection of the name would be here if there was one.
 	// Where it would not, nothing follows from its absence.
 	Covers func(name string) bool
+	// Open says that it may have collections of any name, Partial that it may have
+	// more than it shows.
+	Open, Partial bool
 }
 
 // Collection is one collection of a side.
@@ -129,6 +132,9 @@ func Compare(base, against Side, options Options) (Result, error) {
 	if err := c.checkChoice(); err != nil {
 		return Result{}, err
 	}
+	if err := c.checkShown(); err != nil {
+		return Result{}, err
+	}
 	before, after := c.chosen(base), c.chosen(against)
 	for _, name := range sortedKeys(before, after) {
 		a, inBase := before[name]
@@ -188,6 +194,20 @@ func (c *comparison) checkChoice() error {
 		return fmt.Errorf("%w: %s", ErrChoice, strings.Join(problems, "; "))
 	case len(selected) == 0 && len(names) > 0:
 		return fmt.Errorf("%w: exclude-collections takes away every collection that was chosen", ErrChoice)
+	}
+	return nil
+}
+
+// checkShown refuses a comparison that a side could not be told from: one that shows
+// a part must not pass for one that has no more.
+func (c *comparison) checkShown() error {
+	if len(c.options.Include) > 0 && !slices.ContainsFunc(c.options.Include, schema.IsGlob) {
+		return nil // each of them was asked for
+	}
+	for _, pair := range [][2]Side{{c.base, c.against}, {c.against, c.base}} {
+		if side, other := pair[0], pair[1]; side.Partial && other.Open {
+			return fmt.Errorf("%w of %s, so there is no telling whether it has more than it shows; choose collections by their exact names", ErrRights, side.Label)
+		}
 	}
 	return nil
 }

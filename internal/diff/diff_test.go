@@ -226,3 +226,35 @@ func TestCompareChoice(t *testing.T) {
 	_, err := diff.Compare(side(t), side(t), diff.Options{})
 	require.NoError(t, err, "two empty servers are the same")
 }
+
+// A side that shows a part says nothing of what else there may be.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	whole, part := side(t, article), side(t, article)
+	whole.Open, part.Open, part.Partial = true, true, true
+	part.Label = "http://part"
+	named := side(t, article)
+	for name, test := range map[string]struct {
+		base, against diff.Side
+		include       []string
+		told          bool
+	}{
+		"against the whole":           {whole, part, nil, false},
+		"from a part":                 {part, whole, nil, false},
+		"two parts":                   {part, part, nil, false},
+		"by a pattern":                {whole, part, []string{"Art*"}, false},
+		"by a name and a pattern":     {whole, part, []string{"Article", "A*"}, false},
+		"by a name":                   {whole, part, []string{"Article"}, true},
+		"files of some by their name": {named, part, nil, true},
+		"two that show all":           {whole, whole, nil, true},
+	} {
+		result, err := diff.Compare(test.base, test.against, diff.Options{Include: test.include})
+		if test.told {
+			require.NoError(t, err, name)
+			assert.Equal(t, 1, result.Collections, name)
+			continue
+		}
+		require.ErrorIs(t, err, diff.ErrRights, name)
+		assert.ErrorContains(t, err, "of http://part, so there is no telling whether it has more than it shows", name)
+	}
+}

@@ -26,9 +26,9 @@ type Server interface {
 	Aliases(ctx context.Context) (map[string]string, error)
 }
 
-// ReadLive reads a server. expected gives the collections of the other side, and is
-// called once the schema is read: for each that a restricted key does not see, the
-// server is asked whether it is gone or hidden, and the latter is an error.
+// ReadLive reads a server. expected gives the collections to look for, and is called
+// once the schema is read: for each that a restricted key does not see, the server is
+// asked whether it is gone or hidden, and the latter is an error.
 func ReadLive(ctx context.Context, server Server, label string, expected func() []string) (Side, error) {
 	meta, err := server.Meta(ctx)
 	if err != nil {
@@ -42,9 +42,9 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	if err != nil {
 		return Side{}, fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
 	}
-	others := expected()
+	wanted := expected()
 	if !all {
-		if err := checkHidden(ctx, server, label, collections, others); err != nil {
+		if err := checkHidden(ctx, server, label, collections, wanted); err != nil {
 			return Side{}, err
 		}
 	}
@@ -52,7 +52,10 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	if err != nil {
 		return Side{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
 	}
-	side := Side{Label: label, Version: meta.Version, Covers: func(name string) bool { return all || slices.Contains(others, name) }}
+	side := Side{
+		Label: label, Version: meta.Version, Open: true, Partial: !all,
+		Covers: func(name string) bool { return all || slices.Contains(wanted, name) },
+	}
 	for _, c := range collections {
 		collection := Collection{Collection: c}
 		if c.MultiTenant && (!rights.Known || rights.ReadsAll("read_tenants")) {

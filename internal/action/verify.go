@@ -9,6 +9,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
 // maxListed bounds an output that lists names, in bytes, as for a backup.
@@ -34,7 +35,7 @@ func (r *runner) verify(ctx context.Context) error {
 				return nil, err
 			}
 			closeServer = server.Close
-			return server, nil
+			return verifyServer{server}, nil
 		}
 	}
 	result, err := verify.Run(ctx, r.workspace, options)
@@ -72,6 +73,18 @@ func judge(result verify.Result) error {
 		text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
 	}
 	return fmt.Errorf("%w: %s", err, text)
+}
+
+// verifyServer is a server as verify looks at it.
+type verifyServer struct{ *weaviate.Client }
+
+// CanReadAll says whether the schema is whole, by what the key may read.
+func (s verifyServer) CanReadAll(ctx context.Context) (bool, error) {
+	rights, err := s.Rights(ctx)
+	if err != nil {
+		return false, err
+	}
+	return s.Client.CanReadAll(ctx, rights)
 }
 
 // verifyOutputs are the values for later steps, in the order of action.yml.

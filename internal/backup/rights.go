@@ -32,13 +32,12 @@ func (r *run) checkRights(ctx context.Context) error {
 		return fmt.Errorf("read what the key may do: %w", err)
 	}
 	r.rights.told = told
+	if r.rights.all, err = r.server.CanReadAll(ctx, told); err != nil {
+		return fmt.Errorf("find out whether the key may read every collection: %w", err)
+	}
 	if told.Known {
-		r.rights.all = told.ReadsAll("read_collections")
 		r.rights.text = fmt.Sprintf("user %q has read_collections on *", told.User)
 	} else {
-		if r.rights.all, err = r.server.CanReadAll(ctx); err != nil {
-			return fmt.Errorf("find out whether the key may read every collection: %w", err)
-		}
 		r.rights.text = told.Reason + "; but it says of a collection that does not exist that it is not there, " +
 			"which it says only to those who may read any"
 	}

@@ -20,7 +20,7 @@ type Server interface {
 	Meta(ctx context.Context) (weaviate.Meta, error)
 	Rights(ctx context.Context) (weaviate.Rights, error)
 	Schema(ctx context.Context) ([]schema.Collection, error)
-	CanReadAll(ctx context.Context) (bool, error)
+	CanReadAll(ctx context.Context, rights weaviate.Rights) (bool, error)
 	Collection(ctx context.Context, name string) (schema.Collection, bool, error)
 	Tenants(ctx context.Context, collection string) ([]weaviate.Tenant, error)
 	Aliases(ctx context.Context) (map[string]string, error)
@@ -38,7 +38,11 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	if err != nil {
 		return Side{}, fmt.Errorf("read the schema of %s: %w", label, err)
 	}
-	all, err := server.CanReadAll(ctx)
+	rights, err := server.Rights(ctx)
+	if err != nil {
+		return Side{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
+	}
+	all, err := server.CanReadAll(ctx, rights)
 	if err != nil {
 		return Side{}, fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
 	}
@@ -47,10 +51,6 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 		if err := checkHidden(ctx, server, label, collections, wanted); err != nil {
 			return Side{}, err
 		}
-	}
-	rights, err := server.Rights(ctx)
-	if err != nil {
-		return Side{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
 	}
 	side := Side{
 		Label: label, Version: meta.Version, Open: true, Partial: !all,

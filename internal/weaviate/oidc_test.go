@@ -101,7 +101,7 @@ func TestAuthenticateAgain(t *testing.T) {
 		})
 		require.NoError(t, client.Authenticate(t.Context()))
 		_, _, found := client.Collection(t.Context(), "Nothing")
-		_, all := client.CanReadAll(t.Context())
+		_, all := client.CanReadAll(t.Context(), weaviate.Rights{})
 		_, rights := client.Rights(t.Context())
 		_, aliases := client.Aliases(t.Context())
 		_, created := client.CreateCollection(t.Context(), schema.Collection{Name: "Doc", Raw: []byte(`{"class":"Doc"}`)})

@@ -155,7 +155,7 @@ func TestCanReadAll(t *testing.T) {
 		`{"class":"WeaviateBackupActionReadsAll"}`: "",
 	} {
 		_, client, _ := fake(t, weaviatetest.Fault{Path: "/v1/schema/*", Body: body})
-		all, err := client.CanReadAll(t.Context())
+		all, err := client.CanReadAll(t.Context(), weaviate.Rights{})
 		assert.Equal(t, want == "", all, body)
 		if want != "" {
 			require.ErrorContains(t, err, want)

@@ -35,11 +35,15 @@ func (c *Client) Schema(ctx context.Context) ([]schema.Collection, error) {
 	return collections, err
 }
 
-// CanReadAll asks whether a schema would be whole: whether the key may read a
-// collection that nobody named in a permission. Weaviate answers a read of an
-// absent collection with 404 to those who might read it, and with 403 to
-// others (1.28 to 1.39.0).
-func (c *Client) CanReadAll(ctx context.Context) (bool, error) {
+// CanReadAll says whether a schema would be whole. Where the rights are not known it
+// asks: whether the key may read a collection that nobody named in a permission.
+// Weaviate answers a read of an absent collection with 404 to those who might read
+// it, and with 403 to others (1.28 to 1.39.0). A pattern may fit that name and not
+// others, so what the server tells of the rights comes first.
+func (c *Client) CanReadAll(ctx context.Context, rights Rights) (bool, error) {
+	if rights.Known {
+		return rights.ReadsAll("read_collections"), nil
+	}
 	const nobodys = "/v1/schema/WeaviateBackupActionReadsAll"
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,

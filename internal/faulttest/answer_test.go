@@ -80,7 +80,7 @@ var answers = []answer{
 	// Refusals. Without a key, 401 of own-info is the rule.
 	{"400", final, status(400, `{"code":400,"message":"no"}`), "400 Bad Request: no", "", nil},
 	{"401", final, status(401, `{"code":401,"message":"anonymous access not enabled"}`), "401 Unauthorized: anonymous", "", []string{ownInfo}},
-	{"403", final, status(403, `{"error":[{"message":"forbidden action"}]}`), "403 Forbidden: forbidden action|need the permission read_collections", "", nil},
+	{"403", final, status(403, `{"error":[{"message":"forbidden action"}]}`), "403 Forbidden: forbidden action|need the permission read_collections|may not read every collection", "", nil},
 	{"404 page", final, status(404, fmt.Sprintf(page, "404 Not Found"), "Content-Type", "text/html"), "404 Not Found: <html>", "", nil},
 	{"405", final, status(405, `{"code":405,"message":"method GET is not allowed"}`), "405 Method Not Allowed: method", "", nil},
 	{"422", final, status(422, `{"error":[{"message":"no"}]}`), "422 Unprocessable Entity: no", "", nil},

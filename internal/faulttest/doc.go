@@ -1,6 +1,7 @@
 // Package faulttest holds the program against faults of the wire: whatever
 // happens between it and a server, a backup or a restore does its work, whole, or
-// it fails, says why, and leaves nothing behind.
+// it fails, says why, and leaves nothing behind; verify and diff find what is there,
+// or fail, and never say something else.
 //
 // It has tests only. The faults are tables, to be read there:
 //
@@ -13,7 +14,7 @@
 //	cleanup_test.go  and to each request of the clean-up after one that failed
 //
 // Each case runs the program of a user, from its arguments to its exit code, and
-// backup_test.go and restore_test.go say what must be true of it then. Short time
+// backup_test.go, restore_test.go and verdict_test.go say what must be true of it then. Short time
 // limits are inputs of the program, and so is the end of a hang: no case waits for
 // a clock of its own.
 //

@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 type outcome string
 
 const (
-	// recovers: the run did all it was asked to, as if nothing had happened.
+	// recovers: the run did all it was asked to, as if nothing had happened. Of verify
+	// and diff: the answer is the truth.
 	recovers outcome = "recovered"
 	// uncounted: a backup that is whole, and says of the objects that it could not
 	// count them.

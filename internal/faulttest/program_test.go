@@ -55,7 +55,7 @@ func limits(attempts, requestTimeout string) []string {
 // aFailure is what an error of a run says: what was being done, the request, and
 // why it did not work out; or what was wrong though each request was answered.
 var aFailure = regexp.MustCompile(`^[a-z][^\n]*: (GET|POST|PUT|DELETE) http://127\.0\.0\.1:\d+/v1/\S+( \(\d+ attempts\))?: \S+` +
-	`|^the key may not read everything|: the server answered with success, and `)
+	`|^the key may not read every|: the server answered with success, and `)
 
 // assertFailure holds a failed run against what each must be: an exit code of a
 // failure, and words that name what went wrong, on the log and in the result.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -56,6 +57,8 @@ func peakOf(file string, args []string) (code int, err error) {
 type program struct {
 	path, workspace string
 	env             []string
+	// before is a command that runs the program, with its arguments.
+	before []string
 }
 
 func newProgram(tb testing.TB) program {
@@ -81,7 +84,7 @@ func (p program) run(tb testing.TB, args ...string) finished {
 	self, err := os.Executable()
 	require.NoError(tb, err)
 	peak := filepath.Join(tb.TempDir(), "peak")
-	command := exec.CommandContext(tb.Context(), self, append([]string{p.path}, args...)...)
+	command := exec.CommandContext(tb.Context(), self, slices.Concat(p.before, []string{p.path}, args)...)
 	command.Dir = p.workspace
 	command.Env = append([]string{"HOME=" + p.workspace, "PATH=" + os.Getenv("PATH"), tellPeak + "=" + peak}, p.env...)
 	var stdout, stderr bytes.Buffer

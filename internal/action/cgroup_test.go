@@ -154,3 +154,25 @@ func (p program) at(workspace string) program {
 	p.workspace = workspace
 	return p
 }
+
+func TestFindCgroup(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ lines, controllers, parent, seen string }{
+		{"9:name=systemd:/\n4:cpu,memory:/docker/1\n0::/\n", "", "/sys/fs/cgroup/memory/docker/1", "/sys/fs/cgroup/memory"},
+		{"0::/system.slice/runner.service\n", "cpu memory pids\n", "/sys/fs/cgroup/system.slice", "/sys/fs/cgroup"},
+		{"0::/user.slice/user-0.slice/session-1.scope\n", "cpu memory\n", "/sys/fs/cgroup/user.slice/user-0.slice", "/sys/fs/cgroup"},
+		{"0::/system.slice/runner.service\n", "cpu pids\n", "", ""},
+		{"0::/\n", "cpu memory\n", "", ""},
+		{"3:cpu:/\n", "", "", ""},
+	} {
+		parent, c, err := findCgroup(func(path string) ([]byte, error) {
+			if path == "/proc/self/cgroup" {
+				return []byte(test.lines), nil
+			}
+			return []byte(test.controllers), nil
+		})
+		assert.Equal(t, test.parent == "", err != nil, test.lines)
+		assert.Equal(t, test.parent, parent)
+		assert.Equal(t, test.seen, c.seen)
+	}
+}

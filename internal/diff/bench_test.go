@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
@@ -84,7 +85,8 @@ func median(all []time.Duration) time.Duration {
 }
 
 func TestMain(m *testing.M) {
-	if !weaviatetest.TellPeak() {
-		m.Run()
+	if weaviatetest.TellPeak() {
+		return
 	}
+	goleak.VerifyTestMain(m)
 }

@@ -91,6 +91,10 @@ var hints = []struct {
 		"The server speaks TLS on this port: use https:// in weaviate-url.",
 	},
 	{
+		func(err error, _ Place) bool { return isHTTP2Answer(err) },
+		"The server speaks gRPC on this port, by default 50051. Use that of its REST API in weaviate-url, by default 8080.",
+	},
+	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials && p.Fork },
 		"Runs for pull requests from forks get no secrets, so api-key is empty. Run this step on push or on a schedule, " +
 			"or guard it with if: github.event.pull_request.head.repo.fork == false.",

@@ -1,9 +1,11 @@
 package weaviate_test
 
 import (
+	"io"
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -226,4 +228,39 @@ func TestHints(t *testing.T) {
 	assert.Contains(t, weaviate.Hint(err, weaviate.Place{Server: parse(t, address)}), "Nothing listens there")
 	proxy := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}
 	assert.Contains(t, weaviate.Hint(proxy, weaviate.Place{}), "The proxy that HTTP_PROXY or HTTPS_PROXY names")
+}
+
+// A port for gRPC answers in HTTP/2, whatever it is asked (bytes of 1.39.0).
+func TestHintOfAPortForGRPC(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var tries atomic.Int32
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			tries.Add(1)
+			_, _ = connection.Read(make([]byte, 4096)) // or net/http itself would try again
+			_, _ = connection.Write([]byte("\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00@\x00"))
+			if tcp, ok := connection.(*net.TCPConn); ok {
+				_ = tcp.CloseWrite()
+			}
+			_, _ = io.Copy(io.Discard, connection) // until the client gives up
+			_ = connection.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-served
+	})
+	client, _ := connect(t, "http://"+listener.Addr().String())
+	_, err = client.Meta(t.Context())
+	require.ErrorContains(t, err, "malformed HTTP response")
+	assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "The server speaks gRPC on this port")
+	assert.Equal(t, int32(1), tries.Load(), "another attempt would not change it")
 }

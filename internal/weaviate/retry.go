@@ -35,6 +35,7 @@ var policy = []rule{
 	{"a TLS alert from the server", false, isTLSAlert},
 	{"an answer that is not TLS", false, isAny(http.ErrSchemeMismatch)},
 	{"an answer that is not HTTP", false, isTLSAnswer},
+	{"an answer in HTTP/2", false, isHTTP2Answer},
 	{"a host that does not exist", false, isUnknownHost},
 	{"a refused redirect", false, isAny(errRedirect)},
 	{"an answer that is too large", false, isAny(errTooLarge)},
@@ -209,6 +210,13 @@ func isTLSAlert(err error) bool {
 // 0x15 0x03.
 func isTLSAnswer(err error) bool {
 	return strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`)
+}
+
+// isHTTP2Answer recognises a SETTINGS frame, which a server that speaks HTTP/2 only, as
+// for gRPC, sends first (RFC 9113, 3.4).
+func isHTTP2Answer(err error) bool {
+	_, answer, ok := strings.Cut(err.Error(), `malformed HTTP response "\x00\x00`)
+	return ok && strings.Contains(answer[:min(len(answer), len(`\x00\x04`))], `\x04`)
 }
 
 var _ retryablehttp.CheckRetry = (*attempts)(nil).again

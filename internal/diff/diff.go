@@ -128,7 +128,7 @@ var ErrChoice = errors.New("select collections")
 // Compare lists the changes from base to against. The rules are those of the
 // version of against or, where that is not known, of base.
 func Compare(base, against Side, options Options) (Result, error) {
-	c := &comparison{base: base, against: against, options: options, version: cmp.Or(against.Version, base.Version)}
+	c := &comparison{base: base, against: against, options: options, version: cmp.Or(against.Version, base.Version), used: make([]bool, len(options.Ignore))}
 	if err := c.checkChoice(); err != nil {
 		return Result{}, err
 	}
@@ -161,6 +161,11 @@ func Compare(base, against Side, options Options) (Result, error) {
 	if err := c.suggestRenames(); err != nil {
 		return Result{}, err
 	}
+	for i, pattern := range options.Ignore {
+		if !c.used[i] {
+			c.result.Notes = append(c.result.Notes, fmt.Sprintf("the line %s of ignore fits no difference", pattern))
+		}
+	}
 	c.sort()
 	return c.result, nil
 }
@@ -171,6 +176,7 @@ type comparison struct {
 	options       Options
 	version       string
 	gone, come    []Collection
+	used          []bool // which of Options.Ignore have left something out
 	result        Result
 }
 
@@ -330,7 +336,13 @@ func (c *comparison) add(collection string, path schema.Path, before, after json
 // take counts a change, unless it is to be ignored.
 func (c *comparison) take(change Change) {
 	full := append(schema.Path{change.Collection}, change.Path...)
-	if slices.ContainsFunc(c.options.Ignore, full.Fits) {
+	ignored := false
+	for i, pattern := range c.options.Ignore {
+		if full.Fits(pattern) {
+			c.used[i], ignored = true, true
+		}
+	}
+	if ignored {
 		c.result.Ignored++
 		return
 	}

@@ -107,7 +107,8 @@ func (r *runner) hint(err error) string {
 	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift):
 		return ""
 	case errors.Is(err, errDamaged):
-		return "The command verify tells all that it found. What is whole can be restored by the path of its snapshot as backup-path."
+		return "The command verify tells all that is wrong. Files that are in git come back by git restore. " +
+			"What is whole can be used alone, by the path of its snapshot."
 	case errors.Is(err, restore.ErrPlan):
 		return "on-existing, rename, collections, replication-factor, restore-tenants and restore-aliases change the plan; dry-run shows it."
 	case errors.Is(err, restore.ErrDiffers):

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -46,7 +47,9 @@ type arguments struct {
 	// topic is what follows the word.
 	help, version bool
 	topic         string
-	problems      []Problem
+	// bare is the name of the boolean flag just before, if it came without a value.
+	bare     string
+	problems []Problem
 }
 
 // parseArguments reads the command line to its end, collecting what is wrong.
@@ -73,7 +76,7 @@ func parseArguments(args []string, inputs []input) arguments {
 		switch {
 		case onlyPositional || len(args[0]) < 2 || args[0][0] != '-':
 			parsed.positional(args[0])
-			args = args[1:]
+			parsed.bare, args = "", args[1:]
 		case args[0] == "--":
 			onlyPositional = true
 			args = args[1:]
@@ -107,6 +110,10 @@ func (a *arguments) helpWanted() (Config, error) {
 func (a *arguments) flag(set *flag.FlagSet, args []string) (taken int) {
 	name, _, hasValue := strings.Cut(flagName(args[0]), "=")
 	known, taken := a.flags[name], 1
+	a.bare = ""
+	if known != nil && known.boolean && !hasValue {
+		a.bare = name
+	}
 	if known != nil && !known.boolean && !hasValue && len(args) > 1 && !isFlag(set, args[1]) {
 		taken = 2
 	}
@@ -170,7 +177,7 @@ func (a *arguments) positional(argument string) {
 	case isBoolean(argument):
 		a.problems = append(a.problems, Problem{
 			Input: inputArgument, Value: argument,
-			Text: "is not expected; write a true or false right after its flag and a =, for example --dry-run=false",
+			Text: "is not expected; write a true or false right after its flag and a =, as in --" + cmp.Or(a.bare, "dry-run") + "=" + argument,
 		})
 	case a.command != "" || a.secretGiven():
 		a.problems = append(a.problems, Problem{

@@ -274,7 +274,10 @@ func TestLoadRefusesArguments(t *testing.T) {
 		{"a flag in the place of a value", []string{"--api-key", "--dry-run"}, []string{`argument: "--api-key" needs a value`}},
 		{"version with a value", []string{"--version=x"}, []string{`argument: "--version" takes no value`}},
 		{"a boolean apart from its flag", []string{"--dry-run", "false"}, []string{
-			`argument: "false" is not expected; write a true or false right after its flag and a =, for example --dry-run=false`,
+			`argument: "false" is not expected; write a true or false right after its flag and a =, as in --dry-run=false`,
+		}},
+		{"a boolean apart from any flag", []string{"--skip-unchanged", "backup", "true"}, []string{
+			`argument: "true" is not expected; write a true or false right after its flag and a =, as in --dry-run=true`,
 		}},
 		{"a second command", []string{"backup", "s3cret"}, []string{stray}},
 		{"a header without quotes", []string{"--headers", "Authorization:", "Bearer", "s3cret"}, []string{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
@@ -110,7 +111,8 @@ func (r *runner) hint(err error) string {
 		return "The command verify tells all that is wrong. Files that are in git come back by git restore. " +
 			"What is whole can be used alone, by the path of its snapshot."
 	case errors.Is(err, restore.ErrPlan):
-		return "on-existing, rename, collections, replication-factor, restore-tenants and restore-aliases change the plan; dry-run shows it."
+		plan, _ := errors.AsType[*restore.PlanError](err)
+		return strings.Join(plan.Advice, "\n")
 	case errors.Is(err, restore.ErrDiffers):
 		return "on-existing: update adds what is missing and changes settings, but no tenant's state; rename restores beside what is there."
 	}

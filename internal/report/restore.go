@@ -59,8 +59,8 @@ type Difference struct {
 
 // Lines tells plan and result in plain text for the log: a line for each
 // collection, each step of an update and each difference, up to 50 of each kind,
-// every problem, all that a failed run has left, the notes, and a verdict. The
-// lines are not escaped.
+// all that a failed run has left, the notes, and a verdict. Problems are left to the
+// error that they make. The lines are not escaped.
 func (r Restore) Lines() []string {
 	var collections, steps, differences []string
 	for _, c := range r.Collections {
@@ -78,7 +78,7 @@ func (r Restore) Lines() []string {
 	for _, part := range []struct {
 		label     string
 		sentences []string
-	}{{"problem", r.Problems}, {"left on the server", r.Stands}, {"note", r.Notes}} {
+	}{{"left on the server", r.Stands}, {"note", r.Notes}} {
 		for _, sentence := range part.sentences {
 			lines = append(lines, part.label+": "+sentence)
 		}

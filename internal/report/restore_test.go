@@ -203,7 +203,7 @@ func TestRestoreLinesAreBounded(t *testing.T) {
 	r.Problems = make([]string, 200)
 	r.Stands = make([]string, 200)
 	lines := r.Lines()
-	assert.Len(t, lines, 3*51+400+1)
+	assert.Len(t, lines, 3*51+200+1, "problems are told by the error")
 	assert.Equal(t, "C00049 as C00049_restored: created, 10 tenants, 1 difference, 1 key added by the server", lines[49])
 	assert.Equal(t, "and 1 more collections", lines[50])
 	assert.Equal(t, "and 1 more steps", lines[101])

@@ -388,8 +388,8 @@ func (r *run) differs() error {
 	if len(names) == 0 {
 		return nil
 	}
-	text := strings.Join(names[:min(len(names), maxProblems)], "; ")
-	if more := len(names) - maxProblems; more > 0 {
+	text := strings.Join(names[:min(len(names), maxNames)], "; ")
+	if more := len(names) - maxNames; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return fmt.Errorf("%w: %s", ErrDiffers, text)

@@ -17,10 +17,10 @@ func (r *run) choose() error {
 	}
 	selected, unmatched := schema.Select(names, r.options.Collections, r.options.Exclude)
 	for _, pattern := range unmatched {
-		r.problem("the backup has no collection %s%s", pattern, schema.DidYouMean(pattern, names))
+		r.problem(adviceNames, "the backup has no collection %s%s", pattern, schema.DidYouMean(pattern, names))
 	}
 	if len(selected) == 0 && len(unmatched) == 0 {
-		r.problem("exclude-collections takes away every collection of the backup that was chosen")
+		r.problem(adviceNames, "exclude-collections takes away every collection of the backup that was chosen")
 	}
 	destination := schema.Destination{Names: r.newNames(selected), ReplicationFactor: r.options.ReplicationFactor}
 	for _, s := range r.backup.Snapshots {
@@ -47,7 +47,7 @@ func (r *run) newNames(selected []string) map[string]string {
 	}
 	for old, renamed := range r.options.Names {
 		if !slices.Contains(selected, old) {
-			r.problem("rename: %s is not among the collections to restore%s", old, schema.DidYouMean(old, selected))
+			r.problem(adviceNames, "rename: %s is not among the collections to restore%s", old, schema.DidYouMean(old, selected))
 			continue
 		}
 		names[old] = renamed
@@ -61,11 +61,11 @@ func (r *run) checkNames() {
 	taken := make(map[string]*item, len(r.items))
 	for _, i := range r.items {
 		if !schema.ValidName(i.name()) {
-			r.problem("rename: %s would be %s, which is no name for a collection", i.source.Name, i.name())
+			r.problem(adviceRename, "rename: %s would be %s, which is no name for a collection", i.source.Name, i.name())
 		}
 		lower := strings.ToLower(i.name())
 		if other, ok := taken[lower]; ok {
-			r.problem("rename: %s and %s would both be %s", other.source.Name, i.source.Name, i.name())
+			r.problem(adviceRename, "rename: %s and %s would both be %s", other.source.Name, i.source.Name, i.name())
 		}
 		taken[lower] = i
 	}

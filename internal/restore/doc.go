@@ -27,6 +27,7 @@
 //	choose.go   which collections, and their names there
 //	target.go   what the server has before
 //	plan.go     create, skip or update, and what stands in the way
+//	advice.go   what can be done about it
 //	apply.go    the steps of the plan, one after the other
 //	stub.go     stand-ins for references in a ring
 //	update.go   changes in place of a collection that is there

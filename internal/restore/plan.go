@@ -50,9 +50,9 @@ func (r *run) decide(i *item) error {
 	if taken == "" {
 		return nil
 	}
-	if complaint := r.inTheWay(i, taken, isAlias); complaint != "" {
+	if complaint, advice := r.inTheWay(i, taken, isAlias); complaint != "" {
 		i.outcome = "there already"
-		r.problem("%s: %s", i.name(), complaint)
+		r.problem(advice, "%s: %s", i.name(), complaint)
 		return nil
 	}
 	i.live = r.target.collections[taken]
@@ -70,17 +70,17 @@ func (r *run) decide(i *item) error {
 }
 
 // inTheWay says why a collection or an alias of that name keeps the collection
-// from being restored; empty where it does not.
-func (r *run) inTheWay(i *item, taken string, isAlias bool) string {
+// from being restored, and what to do; empty where it does not.
+func (r *run) inTheWay(i *item, taken string, isAlias bool) (complaint, advice string) {
 	switch {
 	case isAlias:
-		return fmt.Sprintf("the server has an alias %s, of %s, and no collection can have its name", taken, r.target.aliases[taken])
+		return fmt.Sprintf("the server has an alias %s, of %s, and no collection can have its name", taken, r.target.aliases[taken]), adviceAlias
 	case taken != i.name():
-		return fmt.Sprintf("the server has a collection %s, and names are the same for it whatever the case", taken)
+		return fmt.Sprintf("the server has a collection %s, and names are the same for it whatever the case", taken), adviceTaken
 	case r.options.OnExisting == Fail:
-		return "the server has it already"
+		return "the server has it already", adviceExisting
 	default:
-		return ""
+		return "", ""
 	}
 }
 
@@ -135,11 +135,11 @@ func (r *run) checkDangling(i *item, reference schema.Reference) {
 	taken, _ := r.target.has(reference.Target)
 	switch {
 	case saved:
-		r.problem("%s: its property %s refers to %s, which is in the backup but not chosen, and not on the server", i.name(), reference.Property, reference.Target)
+		r.problem(adviceRefer, "%s: its property %s refers to %s, which is in the backup but not chosen, and not on the server", i.name(), reference.Property, reference.Target)
 	case !r.backup.Complete:
-		r.problem("%s: its property %s refers to %s, which is neither in the backup nor on the server", i.name(), reference.Property, reference.Target)
+		r.problem(adviceRefer, "%s: its property %s refers to %s, which is neither in the backup nor on the server", i.name(), reference.Property, reference.Target)
 	case taken != "":
-		r.problem("%s: its property %s refers to %s, which did not exist when it was saved, and whose name is taken by %s now", i.name(), reference.Property, reference.Target, taken)
+		r.problem(adviceRefer, "%s: its property %s refers to %s, which did not exist when it was saved, and whose name is taken by %s now", i.name(), reference.Property, reference.Target, taken)
 	case i.action == update:
 		// only adding the property would need it; the server says so then
 	default:
@@ -159,7 +159,7 @@ func (r *run) checkFeatures(i *item) error {
 		if use.Refused {
 			fate = "refuse"
 		}
-		r.problem("%s: Weaviate %s would %s its %s", i.name(), r.target.meta.Version, fate, use)
+		r.problem(adviceOld, "%s: Weaviate %s would %s its %s", i.name(), r.target.meta.Version, fate, use)
 	}
 	modules, err := i.wanted.Modules()
 	if err != nil {
@@ -169,7 +169,7 @@ func (r *run) checkFeatures(i *item) error {
 		switch {
 		case slices.Contains(r.target.meta.Modules, module.Name):
 		case module.Vectorizer:
-			r.problem("%s: the server lacks the module %s, which %s needs", i.name(), module.Name, module.At)
+			r.problem(adviceModule, "%s: the server lacks the module %s, which %s needs", i.name(), module.Name, module.At)
 		default:
 			r.note("%s: the server lacks the module %s of %s; the setting is restored, and does nothing without it", i.name(), module.Name, module.At)
 		}
@@ -184,7 +184,7 @@ func (r *run) checkReplicas() {
 	}
 	for _, i := range r.items {
 		if i.action == create && i.wanted.ReplicationFactor > r.target.nodes {
-			r.problem("%s: its replication factor is %d, and the server has %d healthy node(s); replication-factor sets another",
+			r.problem(adviceReplicas, "%s: its replication factor is %d, and the server has %d healthy node(s); replication-factor sets another",
 				i.name(), i.wanted.ReplicationFactor, r.target.nodes)
 		}
 	}
@@ -202,13 +202,13 @@ func (r *run) planAliases() {
 	for _, i := range r.items {
 		for _, alias := range i.saved.Aliases {
 			if r.target.aliases == nil {
-				r.problem("%s: the server has no aliases (before 1.32), so %s can't be one", i.name(), alias)
+				r.problem(adviceNoAlias, "%s: the server has no aliases (before 1.32), so %s can't be one", i.name(), alias)
 				continue
 			}
 			taken, isAlias := r.target.has(alias)
 			switch {
 			case names[strings.ToLower(alias)]:
-				r.problem("%s: its alias %s is the name of a collection to restore", i.name(), alias)
+				r.problem(adviceAlias, "%s: its alias %s is the name of a collection to restore", i.name(), alias)
 			case taken == "" && i.action == skip:
 				i.differences = append(i.differences, schema.Difference{Path: schema.Path{"aliases", alias}, Before: schema.Quote(i.name())})
 			case taken == "":
@@ -216,13 +216,16 @@ func (r *run) planAliases() {
 			case isAlias && r.target.aliases[taken] == i.name():
 				// it is there already
 			case isAlias:
-				r.problem("%s: its alias %s is one of %s on the server", i.name(), alias, r.target.aliases[taken])
+				r.problem(adviceAlias, "%s: its alias %s is one of %s on the server", i.name(), alias, r.target.aliases[taken])
 			default:
-				r.problem("%s: its alias %s is the name of a collection on the server", i.name(), alias)
+				r.problem(adviceAlias, "%s: its alias %s is the name of a collection on the server", i.name(), alias)
 			}
 		}
 	}
 }
+
+// maxNames is how many collections a problem names.
+const maxNames = 10
 
 // checkRights looks for what the key may surely not do.
 func (r *run) checkRights() {
@@ -261,10 +264,10 @@ func (r *run) checkRights() {
 		names := lacking[permission]
 		slices.Sort(names)
 		names = slices.Compact(names)
-		text := strings.Join(names[:min(len(names), maxProblems)], ", ")
-		if more := len(names) - maxProblems; more > 0 {
+		text := strings.Join(names[:min(len(names), maxNames)], ", ")
+		if more := len(names) - maxNames; more > 0 {
 			text += fmt.Sprintf(" and %d more", more)
 		}
-		r.problem("the key lacks the permission %s on %s", permission, text)
+		r.problem(adviceRights, "the key lacks the permission %s on %s", permission, text)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -93,16 +92,9 @@ type Options struct {
 	Target string
 }
 
-var (
-	// ErrPlan is a plan that can't be carried out; nothing was written.
-	ErrPlan = errors.New("the restore can't be carried out, and nothing was written")
-	// ErrDiffers is a collection that was there already and is not what the backup
-	// has.
-	ErrDiffers = errors.New("what the server has differs from the backup")
-)
-
-// maxProblems is how many problems the error itself tells; the report has all.
-const maxProblems = 10
+// ErrDiffers is a collection that was there already and is not what the backup
+// has.
+var ErrDiffers = errors.New("what the server has differs from the backup")
 
 // Run restores the backup. The result tells plan and outcome, also beside an
 // error.
@@ -127,6 +119,7 @@ type run struct {
 	items    []*item // in the order of the backup
 	steps    []schema.Step
 	problems []string
+	advice   []string // about the problems
 	notes    []string
 
 	created created
@@ -166,22 +159,6 @@ type item struct {
 // name is that of the collection on the server.
 func (i *item) name() string { return i.wanted.Name }
 
-func (r *run) problem(format string, args ...any) {
-	r.problems = append(r.problems, fmt.Sprintf(format, args...))
-}
-
 func (r *run) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
-}
-
-// planError is what is wrong with the plan, or nil.
-func (r *run) planError() error {
-	if len(r.problems) == 0 {
-		return nil
-	}
-	text := strings.Join(r.problems[:min(len(r.problems), maxProblems)], "; ")
-	if more := len(r.problems) - maxProblems; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return fmt.Errorf("%w: %s", ErrPlan, text)
 }

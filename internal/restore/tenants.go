@@ -75,7 +75,7 @@ func (r *run) planTenants(i *item) error {
 		}
 	}
 	if offloaded > 0 {
-		r.problem("%s: %d of its tenants were offloaded when it was saved (%s is one), and none can be created so; restore-tenants: false leaves tenants out",
+		r.problem(adviceTenants, "%s: %d of its tenants were offloaded when it was saved (%s is one), and none can be created so; restore-tenants: false leaves tenants out",
 			i.name(), offloaded, example)
 	}
 	return nil

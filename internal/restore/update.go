@@ -24,9 +24,9 @@ func (r *run) planUpdate(i *item) error {
 		case schema.NoEffect:
 			r.note("%s: %s stays as the server has it: %s", i.name(), change.Path, change.Reason)
 		case schema.IndexTask:
-			r.problem("%s: %s takes a task on the index of the property (%s), which restore does not start", i.name(), change.Path, change.Reason)
+			r.problem(adviceUpdate, "%s: %s takes a task on the index of the property (%s), which restore does not start", i.name(), change.Path, change.Reason)
 		case schema.Recreate:
-			r.problem("%s: %s can't be changed on a collection that exists: %s", i.name(), change.Path, change.Reason)
+			r.problem(adviceUpdate, "%s: %s can't be changed on a collection that exists: %s", i.name(), change.Path, change.Reason)
 		}
 	}
 	return nil

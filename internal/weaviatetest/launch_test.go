@@ -169,3 +169,14 @@ func TestTailKeepsTheLastWholeLines(t *testing.T) {
 	assert.Equal(t, "line number x", log.String())
 	assert.LessOrEqual(t, len(log.data), 40)
 }
+
+func TestPortOfProfilingIsNoClash(t *testing.T) {
+	t.Parallel()
+	s := &Server{log: newTail(logTailBytes)}
+	_, err := s.log.Write([]byte("listen tcp :6060: bind: address already in use\n"))
+	require.NoError(t, err)
+	require.NoError(t, s.portClash())
+	_, err = s.log.Write([]byte("listen tcp :50051: bind: address already in use\n"))
+	require.NoError(t, err)
+	require.ErrorIs(t, s.portClash(), errPortTaken)
+}

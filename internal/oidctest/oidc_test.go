@@ -2,6 +2,7 @@ package oidctest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"io/fs"
@@ -63,9 +64,15 @@ type finished struct {
 // program runs the program in a folder, with debug logging.
 func program(t *testing.T, folder string, args ...string) finished {
 	t.Helper()
+	return programUntil(t.Context(), t, folder, args...)
+}
+
+// programUntil is program that is stopped when the context ends.
+func programUntil(ctx context.Context, t *testing.T, folder string, args ...string) finished {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	var run finished
-	run.code = action.Run(t.Context(), action.Process{
+	run.code = action.Run(ctx, action.Process{
 		Args: append(args, "--wait-for-ready", "0s", "--retry-max-wait", "1ms"),
 		Getenv: func(name string) string {
 			return map[string]string{"RUNNER_DEBUG": "1"}[name]
@@ -170,6 +177,28 @@ func TestRealProvider(t *testing.T) {
 	run = program(t, folder, append([]string{"backup", "--dry-run", "--weaviate-url", server.URL}, as(clientID, secret)...)...)
 	require.Zero(t, run.code, run.log)
 	assert.Contains(t, run.log, `reason="a token that the server refused"`)
+}
+
+// A restore that is stopped cleans up, though it takes new tokens to do so.
+func TestRealProviderStopped(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, false)
+	server := newServer(t, p)
+	folder := t.TempDir()
+	run := program(t, folder, append([]string{"backup", "--weaviate-url", server.URL}, as(clientID, secret)...)...)
+	require.Zero(t, run.code, run.log)
+
+	p.live(passing)
+	ctx, stop := context.WithCancel(t.Context())
+	proxy := weaviatetest.NewProxy(t, server.URL)
+	proxy.AfterWrite(func(int, weaviatetest.Received) { stop() })
+	run = programUntil(ctx, t, folder, append([]string{
+		"restore", "--backup-path", "backups", "--rename", "{name}_stopped", "--weaviate-url", proxy.URL,
+	}, as(clientID, secret)...)...)
+	assert.Equal(t, action.ExitCancelled, run.code, run.log)
+	assert.NotContains(t, run.log, "left on the server")
+	assert.Contains(t, proxy.Requests(), "DELETE /v1/schema/Article_stopped")
+	assert.NotContains(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema", nil)), "_stopped")
 }
 
 // whoami is the name that the server knows the holder of a token by.

@@ -40,12 +40,11 @@ func (c *Client) Authenticate(ctx context.Context) error {
 		scopes = server.Scopes
 	}
 	fetched := &tokens{
-		ctx:    context.WithValue(ctx, oauth2.HTTPClient, c.http),
 		client: c,
 		config: clientcredentials.Config{ClientID: client.ClientID, ClientSecret: client.ClientSecret, TokenURL: endpoint, Scopes: scopes},
 		doing:  fmt.Sprintf("get a token from the OpenID Connect provider at %s for client %q", endpoint, client.ClientID),
 	}
-	if _, err := fetched.token(); err != nil {
+	if _, err := fetched.token(ctx); err != nil {
 		return err
 	}
 	c.tokens = fetched
@@ -76,22 +75,20 @@ func (e *providerError) answered() bool { return isErrorOf[*statusError](e.err) 
 // tokens gives the current token, and fetches a new one when it runs out: again
 // where the policy for the server's own answers says so.
 type tokens struct {
-	ctx    context.Context //nolint:containedctx // oauth2's interface has no room for one
 	client *Client
 	config clientcredentials.Config
 	doing  string
 
-	mu sync.Mutex
-	// source keeps a token as long as its time lasts; nil has none.
-	source oauth2.TokenSource
-	// last is the token that was given last.
-	last *oauth2.Token
+	mu   sync.Mutex
+	last *oauth2.Token // nil: there is none, or the server does not take it
 }
 
-func (t *tokens) token() (*oauth2.Token, error) {
+// token gives one for a request with the context: what is done when a run has been
+// stopped needs a token too.
+func (t *tokens) token(ctx context.Context) (*oauth2.Token, error) {
 	options := t.client.options
 	for attempt := 1; ; attempt++ {
-		token, err := t.current()
+		token, err := t.current(ctx)
 		if err == nil {
 			options.Fetched(token.AccessToken)
 			return token, nil
@@ -102,31 +99,28 @@ func (t *tokens) token() (*oauth2.Token, error) {
 		}
 		rule := judge(err)
 		failure := &providerError{doing: t.doing, err: withoutURL(err), token: true}
-		if !rule.again || attempt >= options.MaxAttempts || t.ctx.Err() != nil {
+		if !rule.again || attempt >= options.MaxAttempts || ctx.Err() != nil {
 			return nil, failure
 		}
 		pause := wait(options.RetryMinWait, options.RetryMaxWait, attempt-1, options.Jitter())
 		t.client.log.Info("trying again", "request", t.doing, "attempt", attempt, "reason", rule.name, "wait", pause)
-		if err := sleep(t.ctx, pause); err != nil {
+		if err := sleep(ctx, pause); err != nil {
 			return nil, &providerError{doing: t.doing, err: err, token: true}
 		}
 	}
 }
 
-func (t *tokens) current() (*oauth2.Token, error) {
+// current gives the last token while it lasts, and fetches another one then.
+func (t *tokens) current(ctx context.Context) (*oauth2.Token, error) {
 	t.mu.Lock()
-	source := t.source
-	if source == nil {
-		source = t.config.TokenSource(t.ctx)
-		t.source = source
+	defer t.mu.Unlock()
+	if t.last.Valid() {
+		return t.last, nil
 	}
-	t.mu.Unlock()
-	token, err := source.Token()
+	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client.http))
 	if err != nil {
 		return nil, err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.last = token
 	return token, nil
 }
@@ -138,7 +132,7 @@ func (t *tokens) refused(header string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.last != nil && header == t.last.Type()+" "+t.last.AccessToken {
-		t.source = nil
+		t.last = nil
 	}
 }
 

@@ -1,6 +1,7 @@
 package weaviate_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -144,4 +145,23 @@ func TestAuthenticateRefused(t *testing.T) {
 		}
 		assert.Len(t, log.lines("a token that the server refused"), 2)
 	}
+}
+
+// A token for what is done when a run has been stopped, such as the clean-up of a
+// restore, is fetched all the same.
+func TestAuthenticateAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) {
+		c.OIDC = &weaviatetest.FakeOIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci", Token: "token-1", ExpiresIn: 1}
+	})
+	client, _ := connect(t, server.URL, func(o *weaviate.Options) {
+		o.OIDC = &weaviate.OIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci"}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	require.NoError(t, client.Authenticate(ctx))
+	stop()
+	_, err := client.Schema(context.WithoutCancel(ctx))
+	require.NoError(t, err)
+	_, err = client.Schema(ctx)
+	require.ErrorIs(t, err, context.Canceled)
 }

@@ -99,7 +99,7 @@ func (a *attempts) setHeaders(request *http.Request) error {
 	case c.options.APIKey != "":
 		request.Header.Set("Authorization", "Bearer "+c.options.APIKey)
 	case c.tokens != nil:
-		token, err := c.tokens.token()
+		token, err := c.tokens.token(request.Context())
 		if err != nil {
 			return err
 		}

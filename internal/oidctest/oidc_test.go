@@ -179,28 +179,6 @@ func TestRealProvider(t *testing.T) {
 	assert.Contains(t, run.log, `reason="a token that the server refused"`)
 }
 
-// A restore that is stopped cleans up, though it takes new tokens to do so.
-func TestRealProviderStopped(t *testing.T) {
-	t.Parallel()
-	p := newProvider(t, false)
-	server := newServer(t, p)
-	folder := t.TempDir()
-	run := program(t, folder, append([]string{"backup", "--weaviate-url", server.URL}, as(clientID, secret)...)...)
-	require.Zero(t, run.code, run.log)
-
-	p.live(passing)
-	ctx, stop := context.WithCancel(t.Context())
-	proxy := weaviatetest.NewProxy(t, server.URL)
-	proxy.AfterWrite(func(int, weaviatetest.Received) { stop() })
-	run = programUntil(ctx, t, folder, append([]string{
-		"restore", "--backup-path", "backups", "--rename", "{name}_stopped", "--weaviate-url", proxy.URL,
-	}, as(clientID, secret)...)...)
-	assert.Equal(t, action.ExitCancelled, run.code, run.log)
-	assert.NotContains(t, run.log, "left on the server")
-	assert.Contains(t, proxy.Requests(), "DELETE /v1/schema/Article_stopped")
-	assert.NotContains(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema", nil)), "_stopped")
-}
-
 // whoami is the name that the server knows the holder of a token by.
 func whoami(t *testing.T, server, bearer string) string {
 	t.Helper()

@@ -226,6 +226,9 @@ func (s Snapshot) CheckDigest() error {
 // decode reads JSON. Unlike encoding/json alone it refuses keys that stand twice
 // and bad UTF-8.
 func decode(data []byte, value any) error {
+	if len(data) == 0 {
+		return errors.New("the file is empty, as a run that was killed or a machine that crashed may leave it")
+	}
 	if err := schema.Validate(data); err != nil {
 		return err
 	}

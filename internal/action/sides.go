@@ -205,8 +205,12 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 
 // savedCollection is what a file holds.
 func savedCollection(s snapshot.Snapshot, digest string) (diff.Collection, error) {
+	collection, err := s.Definition()
+	if err != nil {
+		return diff.Collection{}, err
+	}
 	tenants, err := tenantStates(s)
-	return diff.Collection{Collection: s.Definition, KnownDigest: digest, Tenants: tenants}, err
+	return diff.Collection{Collection: collection, KnownDigest: digest, Tenants: tenants}, err
 }
 
 // covers says which collections the files would have if they had been there: a

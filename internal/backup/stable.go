@@ -145,7 +145,11 @@ func isCurrent(s snapshot.Snapshot, data []byte, saved Saved) bool {
 	if err != nil || !bytes.Equal(again, data) || s.Metadata.Version != snapshot.Version {
 		return false
 	}
-	digest, err := s.Definition.Digest()
+	collection, err := s.Definition()
+	if err != nil {
+		return false
+	}
+	digest, err := collection.Digest()
 	return err == nil && digest == saved.Digest && s.Metadata.SchemaDigest == digest &&
 		sameTenants(s, saved) && (s.Aliases == nil) == (saved.Aliases == nil) && slices.Equal(s.Aliases, saved.Aliases)
 }

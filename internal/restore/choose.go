@@ -27,11 +27,15 @@ func (r *run) choose() error {
 		if !slices.Contains(selected, s.Metadata.Collection) {
 			continue
 		}
-		wanted, err := s.Definition.For(destination)
+		source, err := s.Definition()
 		if err != nil {
 			return fmt.Errorf("read the snapshot of %s: %w", s.Metadata.Collection, err)
 		}
-		r.items = append(r.items, &item{saved: s, source: s.Definition, wanted: wanted, action: create})
+		wanted, err := source.For(destination)
+		if err != nil {
+			return fmt.Errorf("read the snapshot of %s: %w", s.Metadata.Collection, err)
+		}
+		r.items = append(r.items, &item{saved: s, source: source, wanted: wanted, action: create})
 	}
 	r.checkNames()
 	return nil

@@ -27,13 +27,21 @@ type Snapshot struct {
 	// Schema is the definition of the collection, as the server sent it but for white
 	// space.
 	Schema jsontext.Value
-	// Definition is what [Decode] understood of Schema; not used by [Snapshot.Encode].
-	Definition schema.Collection
 	// Tenants are those of a multi-tenant collection, each as the server sent
 	// it; nil where there are none by nature, or where they were not saved.
 	Tenants []jsontext.Value
 	// Aliases of the collection, sorted; nil where they were not saved.
 	Aliases []string
+
+	definition schema.Collection // what Decode understood of Schema
+}
+
+// Definition is what is understood of Schema.
+func (s Snapshot) Definition() (schema.Collection, error) {
+	if s.definition.Name != "" {
+		return s.definition, nil
+	}
+	return schema.Parse(s.Schema)
 }
 
 // Metadata is what is known of a snapshot beside the definition.
@@ -134,7 +142,7 @@ func Decode(data []byte) (Snapshot, error) {
 	return Snapshot{
 		Metadata:   *layout.metadata,
 		Schema:     definition.Raw,
-		Definition: definition,
+		definition: definition,
 		Tenants:    layout.tenants,
 		Aliases:    layout.aliases,
 	}, nil
@@ -174,9 +182,9 @@ func readLayout(data []byte) (layout, error) {
 	})
 }
 
-// Definition cuts the text of the definition out of a snapshot file that [Decode]
+// CutDefinition cuts the text of the definition out of a snapshot file that [Decode]
 // would read. It checks nothing: nil is a file without one.
-func Definition(data []byte) jsontext.Value {
+func CutDefinition(data []byte) jsontext.Value {
 	var definition jsontext.Value
 	err := schema.Members(data, func(key string, value jsontext.Value) error {
 		if key == "schema" {
@@ -208,7 +216,7 @@ func (s Snapshot) CheckDigest() error {
 	if s.Metadata.SchemaDigest == "" {
 		return errors.New("the snapshot has no schema digest to compare with")
 	}
-	collection, err := schema.Parse(s.Schema)
+	collection, err := s.Definition()
 	if err != nil {
 		return err
 	}

@@ -58,10 +58,11 @@ func saysManifest(data []byte) bool {
 
 // inspected is what a snapshot file proves by itself.
 type inspected struct {
-	data     []byte
-	sum      string // its SHA-256
-	snapshot snapshot.Snapshot
-	digest   string
+	data       []byte
+	sum        string // its SHA-256
+	snapshot   snapshot.Snapshot
+	collection schema.Collection
+	digest     string
 	// shape are places that are not of the format; shapeErr: it was not looked for.
 	shape    []string
 	shapeErr error
@@ -76,7 +77,9 @@ func inspect(data []byte) inspected {
 		return i
 	}
 	i.shape, i.shapeErr = snapshot.CheckShape(data)
-	i.digest, i.bad = i.snapshot.Definition.Digest()
+	if i.collection, i.bad = i.snapshot.Definition(); i.bad == nil {
+		i.digest, i.bad = i.collection.Digest()
+	}
 	return i
 }
 
@@ -100,10 +103,10 @@ func (r *run) checkContent(file string, i inspected) (ok bool) {
 	if said := i.snapshot.Metadata.SchemaDigest; said != "" && said != i.digest {
 		r.find(Damaged, file, "the schema has the digest %s, not %s as its metadata say", i.digest, said)
 	}
-	if !schema.ValidName(i.snapshot.Definition.Name) {
-		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", i.snapshot.Definition.Name)
+	if !schema.ValidName(i.collection.Name) {
+		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", i.collection.Name)
 	}
-	r.good = append(r.good, definition{file: file, name: i.snapshot.Definition.Name, digest: i.digest})
+	r.good = append(r.good, definition{file: file, name: i.collection.Name, digest: i.digest})
 	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: i.snapshot, Path: path.Join(r.folder, file), Data: i.data, Digest: i.digest})
 	return true
 }

@@ -297,7 +297,7 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) err
 	}
 	if file.untouched {
 		r.result.Untouched = append(r.result.Untouched, Untouched{
-			Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data, Definition: snapshot.Definition(file.data),
+			Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data, Definition: snapshot.CutDefinition(file.data),
 		})
 		return nil
 	}

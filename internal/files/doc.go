@@ -23,6 +23,9 @@
 // once: a failure among the renames leaves some files new and the others as they
 // were, each of them whole, and a [ReplaceError] says which.
 //
+// [Single] is for one file that must not outlive the run that it is of: it is removed
+// when the next run begins, and comes back, whole, when that is done.
+//
 // No path leads out of the workspace, by .. or by a symbolic link: os.Root sees
 // to that. Files and folders get the workspace's owner, because in a container
 // this program is root and its user is not (actions/runner#434).
@@ -32,5 +35,6 @@
 //	workspace.go  the workspace: no way out of it
 //	batch.go      new files, all or none of them
 //	replace.go    files whose names stay
+//	single.go     one file that is there only if its run went well
 //	read.go       files of a backup, and of certificates
 package files

@@ -41,5 +41,6 @@
 //	escape.go      text that is safe to print
 //	mask.go        secrets: masks, scrubbing, files that hold one
 //	output.go      outputs, for GitHub or on standard output
+//	variables.go   outputs as variables, for a shell or a report of GitLab
 //	summary.go     the step summary
 package ci

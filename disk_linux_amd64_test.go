@@ -31,6 +31,8 @@ type kind struct {
 	stable, over bool
 	// noLinks makes it a file system without hard links.
 	noLinks bool
+	// outputsFile asks for one.
+	outputsFile bool
 }
 
 var kinds = []kind{
@@ -87,7 +89,11 @@ func (l *lab) args(url string) []string {
 	if l.kind.stable {
 		name = "stable"
 	}
-	return []string{"backup", "--weaviate-url", url, "--file-name", name}
+	args := []string{"backup", "--weaviate-url", url, "--file-name", name}
+	if l.kind.outputsFile {
+		args = append(args, "--outputs-file", "outputs.env")
+	}
+	return args
 }
 
 // inside runs the program in this process, in a year, on what root has.

@@ -16,6 +16,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
@@ -63,6 +64,7 @@ func Run(ctx context.Context, process Process) int {
 		// Its text alone: it is not this file that does not exist.
 		ReadFile: func(string) ([]byte, error) { return nil, errors.New(openErr.Error()) },
 		Inside:   func(string) error { return nil },
+		Plain:    func(string) bool { return true },
 	}
 	if openErr == nil {
 		defer func() { _ = workspace.Close() }()
@@ -70,6 +72,10 @@ func Run(ctx context.Context, process Process) int {
 		source.Inside = func(path string) error {
 			_, err := workspace.Relative(path)
 			return err
+		}
+		source.Plain = func(path string) bool {
+			relative, err := workspace.Relative(path)
+			return err != nil || ci.IsPlain(relative)
 		}
 	}
 
@@ -83,24 +89,52 @@ func Run(ctx context.Context, process Process) int {
 		return r.version()
 	}
 	r.ci.Mask(inputs.Secrets()...)
-	if err == nil {
+	switch {
+	case openErr == nil:
+		err = errors.Join(err, r.clearOutputsFile(ctx))
+	case err == nil:
 		err = openErr
 	}
-	if err != nil {
-		return r.fail(ctx, err)
-	}
-
-	timed, cancel := context.WithTimeoutCause(ctx, inputs.Timeout,
-		fmt.Errorf("not done within %v, the limit that the input timeout sets", inputs.Timeout))
-	defer cancel()
-	err = r.command()(timed)
 	if err == nil {
-		err = r.succeed()
+		err = r.carryOut(ctx)
 	}
 	if err != nil {
 		return r.fail(ctx, err)
 	}
 	return ExitDone
+}
+
+// carryOut does what was asked for, and tells what came of it.
+func (r *runner) carryOut(ctx context.Context) error {
+	timed, cancel := context.WithTimeoutCause(ctx, r.inputs.Timeout,
+		fmt.Errorf("not done within %v, the limit that the input timeout sets", r.inputs.Timeout))
+	defer cancel()
+	err := r.command()(timed)
+	if isDone(err) {
+		if fileErr := r.writeOutputsFile(ctx); fileErr != nil {
+			err = instead(fileErr, err)
+		}
+	}
+	if err == nil {
+		if err = r.succeed(); err != nil {
+			err = errors.Join(err, r.clearOutputsFile(ctx))
+		}
+	}
+	return err
+}
+
+// isDone says whether the command did its work, also if the answer is no.
+func isDone(err error) bool {
+	return err == nil || errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers)
+}
+
+// instead is a failure that takes the place of what the run would have ended with,
+// in words only.
+func instead(err, before error) error {
+	if before == nil {
+		return err
+	}
+	return fmt.Errorf("%w; before that: %v", err, before) //nolint:errorlint // it must not decide on the exit code any more
 }
 
 func newCI(process Process, json bool) *ci.CI {
@@ -113,8 +147,8 @@ type runner struct {
 	inputs    config.Config
 	workspace *files.Workspace
 	ci        *ci.CI
-	// outputs are those that were set.
-	outputs map[string]string
+	// outputs are those that were set; nil: none were.
+	outputs []ci.Output
 	// noted are sentences that the log has, and the summary should have too.
 	noted []string
 

@@ -8,13 +8,14 @@
 //
 // Where to read on:
 //
-//	action.go    Run: exit codes, the command backup, the connection to a server
-//	result.go    the end of a run: outputs and summary, --json, which error has which
-//	             exit code, hints; result.schema.json describes --json
-//	verify.go    the command verify
-//	restore.go   the command restore
-//	diff.go      the command diff, its annotations and its report
-//	sides.go     what diff compares: files, or servers
-//	read.go      the files of a backup that another command starts from
-//	progress.go  signs of life in the log of a long run
+//	action.go       Run: exit codes, the command backup, the connection to a server
+//	result.go       the end of a run: outputs and summary, --json, which error has which
+//	                exit code, hints; result.schema.json describes --json
+//	verify.go       the command verify
+//	restore.go      the command restore
+//	diff.go         the command diff, its annotations and its report
+//	sides.go        what diff compares: files, or servers
+//	read.go         the files of a backup that another command starts from
+//	outputsfile.go  the file of outputs-file: when it is there, and what it leaves out
+//	progress.go     signs of life in the log of a long run
 package action

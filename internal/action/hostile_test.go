@@ -74,10 +74,12 @@ func TestHostileServer(t *testing.T) {
 		with := func(command string) map[string]string {
 			return map[string]string{
 				"command": command, "weaviate-url": fake.URL, "backup-path": "backups", "verbose": "true", "wait-for-ready": "0s",
-				"on-existing": "update", "restore-aliases": "true", "dry-run": map[string]string{"restore": "true"}[command],
+				"on-existing": "update", "restore-aliases": "true", "outputs-file": "o.env", "dry-run": map[string]string{"restore": "true"}[command],
 			}
 		}
-		saved := s.run(rt, with("backup"))
+		inputs := with("backup")
+		inputs["outputs-file"] = "" // it refuses most versions
+		saved := s.run(rt, inputs)
 		saved.assertHarmless(rt)
 		require.Zero(rt, saved.code, "%s", saved.printed)
 		s.run(rt, with("verify")).assertHarmless(rt)
@@ -101,7 +103,7 @@ func TestHostileServer(t *testing.T) {
 			weaviatetest.Fault{Method: "POST", Status: 422, Body: `{"error":[{"message":` + quoted(hostile(rt, "refusal")) + `}]}`},
 			weaviatetest.Fault{Method: "DELETE"},
 		))
-		inputs := with("restore")
+		inputs = with("restore")
 		inputs["dry-run"] = ""
 		refused := s.run(rt, inputs)
 		refused.assertHarmless(rt)

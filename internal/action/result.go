@@ -43,18 +43,19 @@ func (r *runner) report(summary string, outputs []ci.Output) error {
 		// The files are whole and the outputs tell of them: not worth a failure.
 		r.ci.Logger().Warn(err.Error())
 	}
-	err := r.ci.SetOutputs(outputs)
-	switch {
-	case err != nil && (r.inputs.DryRun || r.inputs.Command != config.CommandBackup):
-		return err
-	case err != nil:
-		return fmt.Errorf("the files are complete and stay, but later steps can't learn of them: %w", err)
+	if err := r.ci.SetOutputs(outputs); err != nil {
+		return r.untold(err)
 	}
-	r.outputs = make(map[string]string, len(outputs))
-	for _, output := range outputs {
-		r.outputs[output.Name] = output.Value
-	}
+	r.outputs = outputs
 	return nil
+}
+
+// untold is an error of a run that did its work, and whose outputs do not arrive.
+func (r *runner) untold(err error) error {
+	if r.inputs.DryRun || r.inputs.Command != config.CommandBackup {
+		return err
+	}
+	return fmt.Errorf("the files are complete and stay, but later steps can't learn of them: %w", err)
 }
 
 // succeed prints the result of a run that went well, where it is asked for.
@@ -62,7 +63,7 @@ func (r *runner) succeed() error {
 	if !r.inputs.JSON {
 		return nil
 	}
-	return r.print(result{Command: r.inputs.Command, OK: true, Outputs: r.outputs})
+	return r.print(result{Command: r.inputs.Command, OK: true, Outputs: r.byName()})
 }
 
 // fail reports an error, once, and gives the exit code for it.
@@ -75,7 +76,7 @@ func (r *runner) fail(ctx context.Context, err error) int {
 	switch _, badInput := errors.AsType[*config.Error](err); {
 	case badInput:
 		code, title = ExitBadInput, "Bad input"
-	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers):
+	case isDone(err):
 		code, title = ExitDifference, name+" found a difference"
 	case ctx.Err() != nil:
 		code, title = ExitCancelled, name+" cancelled"
@@ -84,9 +85,18 @@ func (r *runner) fail(ctx context.Context, err error) int {
 	r.ci.Failure(title, err.Error(), hint)
 	if r.inputs.JSON {
 		// A standard output that can't be written to does not change the code.
-		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint, Outputs: r.outputs})
+		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint, Outputs: r.byName()})
 	}
 	return code
+}
+
+// byName are the outputs that were set.
+func (r *runner) byName() map[string]string {
+	values := make(map[string]string, len(r.outputs))
+	for _, output := range r.outputs {
+		values[output.Name] = output.Value
+	}
+	return values
 }
 
 func (r *runner) print(value result) error {
@@ -105,6 +115,8 @@ func (r *runner) hint(err error) string {
 		return "The least role for a backup: " + weaviate.LeastRole + "."
 	}
 	switch {
+	case errors.Is(err, errOutputsFile):
+		return outputsFileHint(err)
 	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift):
 		return ""
 	case errors.Is(err, errDamaged):

@@ -147,7 +147,7 @@ func TestSecretsEchoed(t *testing.T) {
 			})
 			s := newStep(t.TempDir())
 			s.env["RUNNER_DEBUG"] = "1"
-			inputs := map[string]string{"weaviate-url": fake.URL, "ca-certificate": fake.CAPEM(), "backup-path": "backups", "on-existing": "update"}
+			inputs := map[string]string{"weaviate-url": fake.URL, "ca-certificate": fake.CAPEM(), "backup-path": "backups", "on-existing": "update", "outputs-file": "o.env"}
 			for input, value := range id.inputs {
 				inputs[input] = value
 			}
@@ -165,6 +165,7 @@ func TestSecretsEchoed(t *testing.T) {
 				}
 			}
 			run("backup", 0)
+			require.FileExists(t, filepath.Join(s.env["GITHUB_WORKSPACE"], "o.env"))
 			text := spelled(id.secrets...)
 			commands := []string{"backup", "verify", "diff", "restore"}
 			for i, path := range []string{"", "/v1/schema", "/v1/graphql", "/v1/aliases", "/v1/schema/Shop/tenants", "/issuer/token", "/v1/.well-known/openid-configuration"} {
@@ -189,7 +190,10 @@ func TestSecretsEchoed(t *testing.T) {
 				}))
 				run("backup", 1)
 				run("verify", 3)
+				run("diff", 1) // a version that no outputs file can hold
+				inputs["outputs-file"] = ""
 				run("diff", 3)
+				inputs["outputs-file"] = "o.env"
 				run("restore", 1)
 			}
 		})

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/action"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/scripttest"
 )
 
@@ -63,6 +64,9 @@ func (s step) run(t require.TestingT, inputs map[string]string) left {
 		Args: s.args, Getenv: func(name string) string { return env[name] }, Directory: workspace, Stdout: &printed, Stderr: io.Writer(&printed),
 		Version: "v1.0.0-test", Now: time.Now,
 	})
+	if file := inputs["outputs-file"]; file != "" {
+		assertOutputsFile(t, filepath.Join(workspace, file), l.code)
+	}
 	l.printed, l.log = printed.String(), scripttest.ReadLog(printed.String())
 	output, err := os.ReadFile(filepath.Join(s.folder, "output"))
 	require.NoError(t, err)
@@ -75,6 +79,19 @@ func (s step) run(t require.TestingT, inputs map[string]string) left {
 	require.NoError(t, err)
 	assertKnownOutputs(t, string(actionYAML), outputs)
 	return l
+}
+
+// assertOutputsFile holds the file to its promise: it is there if and only if the
+// run is done, and a shell that sources it only sets variables.
+func assertOutputsFile(t require.TestingT, path string, code int) {
+	if code != action.ExitDone && code != action.ExitDifference {
+		assert.NoFileExists(t, path)
+		return
+	}
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, ci.CheckVariables(data))
+	assert.NotEmpty(t, data)
 }
 
 var (

@@ -104,6 +104,7 @@ func others(t *testing.T) map[string]env {
 		"ignore":              diffing("INPUT_IGNORE", "A.b"),
 		"verbose":             diffing("INPUT_VERBOSE", "true"),
 		"output-directory":    {"INPUT_OUTPUT-DIRECTORY": "other"},
+		"outputs-file":        {"INPUT_OUTPUTS-FILE": "out.env"},
 		"file-name":           {"INPUT_FILE-NAME": "stable"},
 		"skip-unchanged":      {"INPUT_SKIP-UNCHANGED": "true"},
 		"count-objects":       {"INPUT_COUNT-OBJECTS": "false"},

@@ -101,6 +101,8 @@ type Config struct {
 	// OutputDirectory is cleaned, absolute or relative to the workspace, and in
 	// it, unless it leads out by a symbolic link.
 	OutputDirectory string
+	// OutputsFile is checked as OutputDirectory is; empty: none is asked for.
+	OutputsFile string
 
 	// FileName is one of the FileName constants, and SkipUnchanged asks to write
 	// nothing where nothing has changed; both are zero for other commands than

@@ -33,6 +33,7 @@ const (
 	idIgnore             = "ignore"
 	idVerbose            = "verbose"
 	idOutputDirectory    = "output-directory"
+	idOutputsFile        = "outputs-file"
 	idFileName           = "file-name"
 	idSkipUnchanged      = "skip-unchanged"
 	idCountObjects       = "count-objects"
@@ -121,6 +122,7 @@ func inputTraits() map[string]traits {
 		idIgnore:             {group: groupDiff, commands: diff, lines: true},
 		idVerbose:            {group: groupDiff, commands: diff, boolean: true},
 		idOutputDirectory:    {group: groupOutput, commands: reports},
+		idOutputsFile:        {group: groupOutput},
 		idFileName:           {group: groupOutput, commands: backup},
 		idSkipUnchanged:      {group: groupOutput, commands: backup, boolean: true},
 		idCountObjects:       {group: groupSelection, commands: backup, boolean: true},

@@ -17,13 +17,17 @@ type Source struct {
 	ReadFile func(path string) ([]byte, error)
 	// Inside gives an error for an absolute path that is not in the workspace.
 	Inside func(path string) error
+	// Plain says whether the file of outputs-file can hold a path that is inside, as
+	// outputs name it.
+	Plain func(path string) bool
 }
 
 // Load reads and checks every input. What is wrong with them comes as one
 // *Error; ErrHelp and ErrVersion say that this was asked for instead. Any other
 // error means that action.yml does not fit the program. With an error nothing
-// but JSON is set in the Config, so that the error can be told as asked; beside
-// ErrHelp, only the Command that help is asked for, if it is for one.
+// but JSON and OutputsFile is set in the Config, so that the error can be told as
+// asked, and no earlier file looks like the outputs of this run; beside ErrHelp, only
+// the Command that help is asked for, if it is for one.
 func Load(src Source) (Config, error) {
 	act, err := parseAction(actionJSON)
 	if err != nil {
@@ -42,6 +46,7 @@ func Load(src Source) (Config, error) {
 		secret:   make(map[string]bool, len(inputs)),
 		readFile: src.ReadFile,
 		inside:   src.Inside,
+		plain:    src.Plain,
 		problems: args.problems,
 	}
 	for _, in := range inputs {
@@ -56,7 +61,7 @@ func Load(src Source) (Config, error) {
 	}
 	cfg := r.config(command)
 	if len(r.problems) > 0 {
-		return Config{JSON: cfg.JSON}, &Error{Problems: r.problems}
+		return Config{JSON: cfg.JSON, OutputsFile: cfg.OutputsFile}, &Error{Problems: r.problems}
 	}
 	return cfg, nil
 }
@@ -77,6 +82,7 @@ func (r *reader) config(command string) Config {
 		r.diff(&cfg)
 	}
 	cfg.OutputDirectory = r.directory(idOutputDirectory)
+	cfg.OutputsFile = r.outputsFile(cfg)
 	if command == CommandBackup {
 		cfg.FileName = r.choice(idFileName, FileNameTimestamped, FileNameStable)
 		cfg.SkipUnchanged = r.boolean(idSkipUnchanged)

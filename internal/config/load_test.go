@@ -48,6 +48,7 @@ func source(tb testing.TB, vars env, files map[string]string, args ...string) co
 			}
 			return nil
 		},
+		Plain: func(path string) bool { return !strings.Contains(path, " ") },
 	}
 }
 
@@ -133,6 +134,7 @@ func TestLoadAccepts(t *testing.T) {
 				"INPUT_COLLECTIONS":         "B, A*\nC?,B,,\r\n A* ",
 				"INPUT_EXCLUDE-COLLECTIONS": "Test_1",
 				"INPUT_OUTPUT-DIRECTORY":    "./out//nightly/",
+				"INPUT_OUTPUTS-FILE":        " ./out//a b.env\n",
 				"INPUT_COUNT-OBJECTS":       "FALSE",
 				"INPUT_INCLUDE-TENANTS":     "False",
 				"INPUT_INCLUDE-ALIASES":     "false",
@@ -148,7 +150,7 @@ func TestLoadAccepts(t *testing.T) {
 				c.Server.Headers = []config.Header{{Name: "X-OpenAI-Api-Key", Value: "a:b"}, {Name: "x-other", Value: "c, d"}}
 				c.Collections = []string{"B", "A*", "C?"}
 				c.ExcludeCollections = []string{"Test_1"}
-				c.OutputDirectory = "out/nightly"
+				c.OutputDirectory, c.OutputsFile = "out/nightly", "out/a b.env"
 				c.CountObjects, c.IncludeTenants, c.IncludeAliases, c.DryRun = false, false, false, true
 				c.Server.WaitForReady, c.Timeout, c.Server.RequestTimeout = 0, 24*time.Hour, time.Hour
 				c.Server.MaxAttempts, c.Server.RetryMaxWait = 20, time.Millisecond
@@ -195,6 +197,14 @@ func TestLoadAccepts(t *testing.T) {
 			name: "an absolute directory, for others to judge",
 			vars: env{"INPUT_OUTPUT-DIRECTORY": "/github/workspace/a/../b"},
 			edit: func(c *config.Config) { c.OutputDirectory = "/github/workspace/b" },
+		},
+		{name: "any directory without outputs-file", vars: env{"INPUT_OUTPUT-DIRECTORY": "a b"}, edit: func(c *config.Config) { c.OutputDirectory = "a b" }},
+		{
+			name: "verify has no use for the directory", args: []string{"verify", "--backup-path", "b", "--outputs-file", "/github/workspace/o"},
+			vars: env{"INPUT_OUTPUT-DIRECTORY": "a b"},
+			edit: func(c *config.Config) {
+				c.Command, c.BackupPath, c.OutputsFile = "verify", "b", "/github/workspace/o"
+			},
 		},
 		{
 			name: "json by its alias",

@@ -108,16 +108,43 @@ func (r *reader) backupPath(command string) string {
 	return r.directory(idBackupPath)
 }
 
-// directory reads a path. One that leads out of the workspace can be told from
+// directory reads the path of a folder, or of a backup.
+func (r *reader) directory(id string) string { return r.path(id, "backups") }
+
+// outputsFile reads the path of that file; empty where none is asked for, or the
+// path is bad. The paths that are outputs of the command must be fit for the file.
+func (r *reader) outputsFile(cfg Config) string {
+	if r.text(idOutputsFile) == "" {
+		return ""
+	}
+	problems := len(r.problems)
+	path := r.path(idOutputsFile, "outputs.env")
+	if path == "." {
+		r.problem(idOutputsFile, "is the workspace itself; allowed: the path of a file inside it, for example outputs.env")
+	}
+	if len(r.problems) > problems {
+		return ""
+	}
+	told, text := idOutputDirectory, cfg.OutputDirectory
+	if cfg.Command == CommandVerify || cfg.Command == CommandRestore {
+		told, text = idBackupPath, cfg.BackupPath
+	}
+	if !r.plain(text) {
+		r.problem(told, "holds a character that the file of outputs-file can't hold; allowed with it: letters, digits and _ . / : @ % + , = -")
+	}
+	return path
+}
+
+// path reads a path. One that leads out of the workspace can be told from
 // its text; a symbolic link that does is for the code that opens it.
-func (r *reader) directory(id string) string {
+func (r *reader) path(id, example string) string {
 	text := r.text(id)
 	path := filepath.Clean(text)
 	switch {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		r.problem(id, "holds a line break or another control character; allowed: one path inside the workspace")
 	case !filepath.IsAbs(path) && !filepath.IsLocal(path), filepath.IsAbs(path) && r.inside(path) != nil:
-		r.problem(id, "leaves the workspace; allowed: a path inside it, for example backups")
+		r.problem(id, "leaves the workspace; allowed: a path inside it, for example "+example)
 	}
 	return path
 }

@@ -23,6 +23,29 @@ func problems(t *testing.T, src config.Source) []string {
 	return lines
 }
 
+// A path that is fit for outputs-file is given beside the problems: an earlier file
+// there must not pass for the outputs of this run.
+func TestOutputsFileBesideProblems(t *testing.T) {
+	t.Parallel()
+	const allowed = " holds a character that the file of outputs-file can't hold; allowed with it: letters, digits and _ . / : @ % + , = -"
+	for _, tt := range []struct {
+		vars env
+		want string
+	}{
+		{env{"INPUT_TIMEOUT": "soon"}, `timeout: "soon" is not a duration; allowed: a duration above 0s, up to 24h, for example 90s or 10m`},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b"}, `output-directory: "a b"` + allowed},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b", "INPUT_COMMAND": "diff", "INPUT_BACKUP-PATH": "c d"}, `output-directory: "a b"` + allowed},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b", "INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "c d"}, `backup-path: "c d"` + allowed},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b", "INPUT_COMMAND": "restore", "INPUT_BACKUP-PATH": "c d"}, `backup-path: "c d"` + allowed},
+	} {
+		vars := maps.Clone(tt.vars)
+		vars["WEAVIATE_URL"], vars["INPUT_OUTPUTS-FILE"] = serverURL, "./o.env"
+		cfg, err := config.Load(source(t, vars, nil))
+		require.EqualError(t, err, tt.want)
+		assert.Equal(t, config.Config{OutputsFile: "o.env"}, cfg)
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	const durationHint = ", for example 90s or 10m"
@@ -108,6 +131,14 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			name: "an absolute directory outside", vars: env{"INPUT_OUTPUT-DIRECTORY": "/github/workspace/../b"},
 			want: []string{`output-directory: "/github/workspace/../b" leaves the workspace; allowed: a path inside it, for example backups`},
+		},
+		{
+			name: "outputs-file outside", vars: env{"WEAVIATE_BACKUP_OUTPUTS_FILE": "../o", "INPUT_OUTPUT-DIRECTORY": "a b"},
+			want: []string{`outputs-file (from WEAVIATE_BACKUP_OUTPUTS_FILE): "../o" leaves the workspace; allowed: a path inside it, for example outputs.env`},
+		},
+		{
+			name: "outputs-file in the place of the workspace", args: []string{"--outputs-file", "a/.."},
+			want: []string{`outputs-file (from --outputs-file): "a/.." is the workspace itself; allowed: the path of a file inside it, for example outputs.env`},
 		},
 		{
 			name: "a directory of two lines", vars: env{"INPUT_OUTPUT-DIRECTORY": "a\nb\u202e"},
@@ -303,7 +334,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	vars := env{
 		"INPUT_COMMAND": "x", "INPUT_WEAVIATE-URL": "x", "INPUT_API-KEY": "x y", "INPUT_HEADERS": "x", "INPUT_OIDC-CLIENT-SECRET": "x",
 		"INPUT_OIDC-SCOPES": `"`, "INPUT_CA-CERTIFICATE": "x", "INPUT_CLIENT-CERTIFICATE": "x", "INPUT_CLIENT-KEY": "x",
-		"INPUT_COLLECTIONS": "-", "INPUT_EXCLUDE-COLLECTIONS": "-", "INPUT_OUTPUT-DIRECTORY": "..", "INPUT_COUNT-OBJECTS": "x",
+		"INPUT_COLLECTIONS": "-", "INPUT_EXCLUDE-COLLECTIONS": "-", "INPUT_OUTPUT-DIRECTORY": "..", "INPUT_OUTPUTS-FILE": "..", "INPUT_COUNT-OBJECTS": "x",
 		"INPUT_INCLUDE-TENANTS": "x", "INPUT_INCLUDE-ALIASES": "x", "INPUT_DRY-RUN": "x", "INPUT_WAIT-FOR-READY": "x", "INPUT_TIMEOUT": "x",
 		"INPUT_REQUEST-TIMEOUT": "x", "INPUT_MAX-ATTEMPTS": "x", "INPUT_RETRY-MAX-WAIT": "x",
 	}

@@ -31,6 +31,7 @@ type reader struct {
 	secret   map[string]bool
 	readFile func(path string) ([]byte, error)
 	inside   func(path string) error
+	plain    func(path string) bool
 	problems []Problem
 }
 

@@ -42,6 +42,11 @@ func generated(t *testing.T) map[string]string {
 	_, shell, ok := strings.Cut(read(t, "testdata/script/result-shell.txtar"), "\n-- counts.sh --\n")
 	require.True(t, ok)
 	parts["counts.sh"] = "```sh\n" + shell + "```\n"
+	for example, language := range map[string]string{
+		"gitlab-ci.yml": "yaml", "Jenkinsfile": "groovy", "azure-pipelines.yml": "yaml", "kubernetes-cronjob.yaml": "yaml", "docker.sh": "sh", "binary.sh": "sh",
+	} {
+		parts[example] = "```" + language + "\n" + read(t, "testdata/examples/"+example) + "```\n"
+	}
 	parts["versions"] = read(t, "testdata/versions.md")
 	parts["leniencies"] = "| Path | What may differ | Why that is no loss | Seen on |\n|---|---|---|---|\n"
 	for _, l := range schema.Leniencies() {

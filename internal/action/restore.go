@@ -45,6 +45,9 @@ func (r *runner) restore(ctx context.Context) error {
 		err = fmt.Errorf("%w; left on the server: %s", err, firstOf(result.Report.Stands))
 	}
 	reportErr := r.report(result.Report.Markdown(), r.restoreOutputs(result, manifest))
+	if reportErr != nil && isDone(err) {
+		return instead(reportErr, err)
+	}
 	return errors.Join(err, reportErr)
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -22,51 +23,88 @@ const actVersion = "v0.2.89"
 // summary can't be read by a later step; act reports it in its log.
 func (h *harness) workflow(file string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		act, err := h.ensureAct(ctx)
+		log, err := h.act(ctx, h.root, "push", "--workflows", h.workflowPath(file))
 		if err != nil {
 			return err
 		}
-		cmd := exec.CommandContext(ctx, act, "push", "--workflows", filepath.Join("testdata", "workflows", file),
-			"--platform", "ubuntu-latest="+jobImage, "--pull=false", "--rm", "--json",
-			"--no-cache-server", "--container-daemon-socket", "-")
-		cmd.Dir = h.root
-		cmd.Env = append(cmd.Environ(), "ACT_DISABLE_VERSION_CHECK=1")
-		// A cancelled act removes its containers, for which it needs time.
-		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-		cmd.WaitDelay = 30 * time.Second
-		r, err := execute(ctx, cmd)
-		if err != nil {
-			return err
+		if log.code != 0 {
+			return log.unlike("want success")
 		}
-		messages, summary, err := readActLog(r.stdout)
-		if err != nil {
-			return err
-		}
-		if r.code != 0 {
-			return fmt.Errorf("act: exit status %d\n%s%s", r.code, messages, r.stderr)
-		}
-		return checkSummary(summary)
+		return checkSummary(log.summaries)
 	}
 }
 
-// readActLog returns the messages of act's log, and the step summaries in it.
-func readActLog(log string) (messages, summaries string, err error) {
-	var text, markdown strings.Builder
-	for line := range strings.Lines(log) {
+func (h *harness) workflowPath(file string) string {
+	return filepath.Join(h.root, "testdata", "workflows", file)
+}
+
+// act runs act in dir, which is the repository of the workflow, with more of
+// its options. The error is for an act that could not be run at all.
+func (h *harness) act(ctx context.Context, dir string, options ...string) (actLog, error) {
+	act, err := h.ensureAct(ctx)
+	if err != nil {
+		return actLog{}, err
+	}
+	cmd := exec.CommandContext(ctx, act, append(options, "--platform", "ubuntu-latest="+jobImage, "--pull=false", "--rm", "--json",
+		"--no-cache-server", "--container-daemon-socket", "-")...)
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Environ(), "ACT_DISABLE_VERSION_CHECK=1")
+	// A cancelled act removes its containers, for which it needs time.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
+	cmd.WaitDelay = 30 * time.Second
+	r, err := execute(ctx, cmd)
+	if err != nil {
+		return actLog{}, err
+	}
+	log, err := readActLog(r.stdout)
+	log.code = r.code
+	log.messages += r.stderr
+	return log, err
+}
+
+// actLog is what act tells of a workflow that ran to its end.
+type actLog struct {
+	code      int
+	messages  string   // all lines of the log
+	summaries string   // the step summaries, as Markdown
+	jobs      []string // how each job ended: success or failure
+}
+
+// unlike is an error that says what was wanted, and what came.
+func (l actLog) unlike(want string) error {
+	return fmt.Errorf("%s: act: exit status %d, jobs: %v\n--- messages\n%s\n--- summaries\n%s", want, l.code, l.jobs, l.messages, l.summaries)
+}
+
+// noRepository are the messages of act, many a step, about a workspace that is
+// no git repository, as is that of a job without a checkout.
+var noRepository = regexp.MustCompile("not located inside a git repository$|^unable to get git re")
+
+// readActLog reads act's log, which has one JSON object a line.
+func readActLog(text string) (actLog, error) {
+	var log actLog
+	for line := range strings.Lines(text) {
 		var entry struct {
 			Message string `json:"msg"`
 			Command string `json:"command"`
 			Content string `json:"content"`
+			Job     string `json:"jobResult"`
 		}
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			return "", "", fmt.Errorf("act's log: %w: %s", err, line)
+			return actLog{}, fmt.Errorf("act's log: %w: %s", err, line)
 		}
-		text.WriteString(strings.TrimSuffix(entry.Message, "\n") + "\n")
 		if entry.Command == "summary" {
-			markdown.WriteString(entry.Content)
+			log.summaries += entry.Content
+			continue
+		}
+		if noRepository.MatchString(entry.Message) {
+			continue
+		}
+		log.messages += strings.TrimSuffix(entry.Message, "\n") + "\n"
+		if entry.Job != "" {
+			log.jobs = append(log.jobs, entry.Job)
 		}
 	}
-	return text.String(), markdown.String(), nil
+	return log, nil
 }
 
 // ensureAct installs act in the cache folder, once, and returns its path.

@@ -16,10 +16,15 @@
 // and the workflows use: so the same Dockerfile is built, and the same
 // workflows run, with or without a registry.
 //
-// The workflows of testdata/workflows are run by act in both network shapes.
-// act is not the runner: it doesn't enforce the runner's limits and masks. What
-// the runner hands to a container action (mounts, environment) is therefore
-// repeated by the check "github runner", from actions/runner at 258d6c8.
+// The workflows of testdata/workflows are run by act: those with a service and
+// `uses: ./` in both network shapes, and the examples of the README as they are.
+// For these, the action comes as a release has it, with the image by name; what
+// they need of GitHub (artifacts, pull requests, a repository) is on this disk,
+// behind the stand-ins in testdata; and their server asks for a key. act is not
+// the runner: it doesn't enforce the runner's limits, masks, permissions and
+// environments. What the runner hands to a container action (mounts, environment)
+// is therefore repeated by the check "github runner", from actions/runner at
+// 258d6c8.
 //
 // Where to read on:
 //
@@ -28,7 +33,9 @@
 //	signals.go                      a run that is cancelled
 //	runner.go                       what GitHub's runner gives a container
 //	act.go                          workflows, by act
+//	example.go, site.go             how an example of the README is run
+//	example_*.go, testdata          what each should do, and the stand-ins
 //	docker.go, daemon.go            Docker
-//	server.go                       the Weaviate of the checks
+//	server.go, production.go        the Weaviate of the checks, and of the examples
 //	standin.go, rootfs.go           images that can't be pulled
 package main

@@ -27,8 +27,9 @@ type harness struct {
 	now    func() time.Time
 	exits  []func(context.Context) error
 
-	image   string // the action, built
-	network string
+	image      string // the action, built
+	network    string
+	production string // address of the server of the examples; empty until one needs it
 }
 
 // check is one thing to prove; the name is what -run selects by.
@@ -105,9 +106,10 @@ func (h *harness) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (h *harness) runChecks(ctx context.Context, selected *regexp.Regexp) error {
-	passed, failed := 0, 0
-	for _, c := range []check{
+// checks are all that there are, in their order.
+func (h *harness) checks() []check {
+	scripts := func(migration string) map[string]string { return map[string]string{"scripts/migrate.sh": migration} }
+	return []check{
 		{"image", h.checkImage},
 		{"foreign user, read-only root", h.checkForeignUser},
 		{"no network", h.checkNoNetwork},
@@ -117,7 +119,22 @@ func (h *harness) runChecks(ctx context.Context, selected *regexp.Regexp) error 
 		{"github runner", h.checkRunner},
 		{"act service-container.yml", h.workflow("service-container.yml")},
 		{"act host-network.yml", h.workflow("host-network.yml")},
-	} {
+		{"example nightly.yml, verify.yml", h.example(nil, h.checkKept)},
+		{"example nightly.yml, wrong key", h.example(nil, h.checkWrongKey)},
+		{"example matrix.yml", h.example(nil, h.checkMatrix)},
+		{"example restore-drill.yml", h.example(nil, h.checkRestoreDrill)},
+		{"example before-migration.yml", h.example(scripts("add-property.sh"), h.checkBeforeMigration)},
+		{"example migration-gate.yml", h.example(scripts("add-property.sh"), h.checkMigrationGate)},
+		{"example migration-gate.yml, breaking", h.example(scripts("drop-collection.sh"), h.checkMigrationGateShut)},
+		{"example baseline.yml", h.example(nil, h.checkBaseline)},
+		{"example drift.yml", h.example(nil, h.checkDrift)},
+	}
+}
+
+func (h *harness) runChecks(ctx context.Context, selected *regexp.Regexp) error {
+	passed, failed := 0, 0
+	for _, c := range h.checks() {
+
 		if !selected.MatchString(c.name) {
 			continue
 		}

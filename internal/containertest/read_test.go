@@ -11,12 +11,12 @@ import (
 
 func TestReadActLog(t *testing.T) {
 	t.Parallel()
-	messages, summaries, err := readActLog(`{"msg":"Run Back up\n"}` + "\n" + `{"msg":"Summary - ...","command":"summary","content":"| Article | 7 |\n"}` + "\n")
+	log, err := readActLog(`{"msg":"Run Back up\n"}` + "\n" + `{"msg":"Summary - ...","command":"summary","content":"| Article | 7 |\n"}` + "\n" +
+		`{"msg":"Job succeeded","jobResult":"success"}` + "\n")
 	require.NoError(t, err)
-	assert.Equal(t, "Run Back up\nSummary - ...\n", messages)
-	assert.Equal(t, "| Article | 7 |\n", summaries)
+	assert.Equal(t, actLog{messages: "Run Back up\nJob succeeded\n", summaries: "| Article | 7 |\n", jobs: []string{"success"}}, log)
 
-	_, _, err = readActLog("Error: no such workflow\n")
+	_, err = readActLog("Error: no such workflow\n")
 	require.ErrorContains(t, err, "no such workflow")
 }
 

@@ -18,7 +18,7 @@ import (
 const (
 	baseImage   = "busybox:1.37.0-musl"
 	goImage     = "golang:1.26.8-alpine3.22"
-	jobImage    = "buildpack-deps:bookworm-curl"
+	jobImage    = "buildpack-deps:bookworm-scm"
 	serverImage = "semitechnologies/weaviate:" + weaviatetest.DefaultVersion
 )
 
@@ -131,14 +131,14 @@ func (h *harness) serverTar(ctx context.Context, to io.Writer) error {
 	})
 }
 
-// debianTar bootstraps a Debian with curl, as a job's container.
+// debianTar bootstraps a Debian with curl and git, as a job's container.
 func (h *harness) debianTar(ctx context.Context, to io.Writer) (err error) {
 	dir, err := os.MkdirTemp(h.cache, "debian-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	bootstrap := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=ca-certificates,curl", "bookworm", dir)
+	bootstrap := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=ca-certificates,curl,git", "bookworm", dir)
 	r, err := execute(ctx, bootstrap)
 	if err != nil {
 		return err

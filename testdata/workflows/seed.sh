@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Puts two collections with a known number of objects on an empty Weaviate:
 # Article with 7 objects and Author with 3. Needs bash and curl.
-# Usage: seed.sh URL
+# Usage: seed.sh URL, with a key in WEAVIATE_API_KEY where the server asks for one
 set -euo pipefail
 
 url=$1
 
 post() { # PATH, with the JSON on standard input
   curl --fail-with-body --silent --show-error --output /dev/null \
+    ${WEAVIATE_API_KEY:+--header "Authorization: Bearer $WEAVIATE_API_KEY"} \
     --header 'Content-Type: application/json' --data-binary @- "$url$1"
 }
 

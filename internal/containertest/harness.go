@@ -111,7 +111,7 @@ func (h *harness) checks() []check {
 	scripts := func(migration string) map[string]string { return map[string]string{"scripts/migrate.sh": migration} }
 	return []check{
 		{"image", h.checkImage},
-		{"foreign user, read-only root", h.checkForeignUser},
+		{"foreign user without rights, read-only root", h.checkForeignUser},
 		{"no network", h.checkNoNetwork},
 		{"full disk", h.checkFullDisk},
 		{"closed stdout", h.checkClosedStdout},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -77,16 +78,43 @@ func inWorkspace(f func(workspace) error) error {
 	return errors.Join(f(w), w.remove())
 }
 
+// foreignUser is a user that neither the image nor the host knows.
+const foreignUser = 12345
+
+// locked are the options of a container that may do nothing: no right of root,
+// none to be had, and nothing to write to but what is mounted.
+func (w workspace) locked() []string {
+	return []string{"--user", w.user(), "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}
+}
+
 // checkForeignUser runs the container as a CI does that maps its own user into
-// it: an unknown uid, nothing writable but the workspace, and no GITHUB_*.
+// it: an unknown uid, nothing writable but the workspace, and no GITHUB_*. What
+// it made is then verified without a network, where nothing at all is writable.
 func (h *harness) checkForeignUser(ctx context.Context) error {
 	return inWorkspace(func(w workspace) error {
-		r, err := h.action(ctx, h.plainRun(w, serverURL, "--user", w.user(), "--read-only"))
+		if w.uid == runnerUser {
+			w.uid, w.gid = foreignUser, foreignUser
+			if err := os.Chown(w.dir, w.uid, w.gid); err != nil {
+				return err
+			}
+		}
+		r, err := h.action(ctx, h.plainRun(w, serverURL, w.locked()...))
 		if err != nil {
 			return err
 		}
 		if r.code != 0 || !strings.Contains(r.stdout, "object-count=10\n") || strings.Contains(r.stdout+r.stderr, "::") {
 			return fmt.Errorf("want object-count=10 on stdout, and no workflow commands: %s", r)
+		}
+		if err := w.holdsBackup(); err != nil {
+			return err
+		}
+		r, err = h.action(ctx, append(w.locked(), "--network", "none", "--volume", w.dir+":/work:ro", "--workdir", "/work"),
+			"verify", "--backup-path", "backups")
+		if err != nil {
+			return err
+		}
+		if r.code != 0 || !strings.Contains(r.stdout, "valid=true\n") {
+			return fmt.Errorf("verify without a network: %s", r)
 		}
 		return w.holdsBackup()
 	})

@@ -17,7 +17,8 @@
 //	    ├ internal/files     files that are complete or not there, inside the workspace
 //	    ├ internal/report    a result as Markdown and as log lines
 //	    └ internal/schema    a collection's JSON: names, splitting, canonical form, differences, order, rules of change
-//	      └ internal/parallel  work on all cores
+//	      ├ internal/parallel  work on all cores
+//	      └ internal/words     lists for people
 //
 // Arrows point downwards only. The comment of each package says what it promises
 // and which of its files to read for what.

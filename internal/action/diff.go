@@ -69,11 +69,11 @@ func (r *runner) judgeDrift(result diff.Result) error {
 	if count == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %d change(s), %d of them breaking; the first: %s", errDrift, len(result.Changes), result.Breaking(), words(result.Changes[0]))
+	return fmt.Errorf("%w: %d change(s), %d of them breaking; the first: %s", errDrift, len(result.Changes), result.Breaking(), inWords(result.Changes[0]))
 }
 
-// words tells a change in a few.
-func words(c diff.Change) string {
+// inWords tells a change in a few.
+func inWords(c diff.Change) string {
 	place := c.Collection
 	if len(c.Path) > 0 {
 		place += "." + c.Path.String()
@@ -113,7 +113,7 @@ func (r *runner) annotate(s sides, result diff.Result) {
 		if err != nil { // it was read before
 			line = 1
 		}
-		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: words(c) + ": " + c.Reason, File: file.path, Line: line, Error: c.Breaking()})
+		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: inWords(c) + ": " + c.Reason, File: file.path, Line: line, Error: c.Breaking()})
 		shown++
 	}
 	more, noun := len(result.Changes)-shown, "changes"

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // errPullRequestTarget is a restore that anyone with a fork could start, with
@@ -42,23 +42,13 @@ func (r *runner) restore(ctx context.Context) error {
 	}
 	result.Report.Notes = append(result.Report.Notes, r.noted...)
 	if err != nil && len(result.Report.Stands) > 0 {
-		err = fmt.Errorf("%w; left on the server: %s", err, firstOf(result.Report.Stands))
+		err = fmt.Errorf("%w; left on the server: %s", err, words.Few(result.Report.Stands, 3, "; "))
 	}
 	reportErr := r.report(result.Report.Markdown(), r.restoreOutputs(result, manifest))
 	if reportErr != nil && isDone(err) {
 		return instead(reportErr, err)
 	}
 	return errors.Join(err, reportErr)
-}
-
-// firstOf joins the first sentences, and says how many more there are.
-func firstOf(sentences []string) string {
-	const shown = 3
-	text := strings.Join(sentences[:min(len(sentences), shown)], "; ")
-	if more := len(sentences) - shown; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return text
 }
 
 // readBackup reads and checks the files, before the server is asked for

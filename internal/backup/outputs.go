@@ -8,6 +8,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // maxOutput bounds an output that grows with the number of collections, in
@@ -82,11 +83,7 @@ func (r Result) count() (total, status string) {
 		return "", "not-counted"
 	default:
 		const shown = 5
-		text := strings.Join(unknown[:min(len(unknown), shown)], ", ")
-		if more := len(unknown) - shown; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		return "", fmt.Sprintf("partial: at least %d objects; not counted in full: %s", sum, text)
+		return "", fmt.Sprintf("partial: at least %d objects; not counted in full: %s", sum, words.Few(unknown, shown, ", "))
 	}
 }
 

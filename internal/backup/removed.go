@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // removed are files of the earlier run that a run with stable names takes away.
@@ -71,11 +71,4 @@ func choice(collections, excluded []string) string {
 }
 
 // few names some of many.
-func few(names []string) string {
-	const shown = 10
-	text := strings.Join(names[:min(len(names), shown)], ", ")
-	if more := len(names) - shown; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
+func few(names []string) string { return words.Few(names, 10, ", ") }

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // staged is a file that has no name yet.
@@ -40,14 +41,10 @@ func (e *ReplaceError) Unwrap() error { return e.Err }
 // list writes names, not too many of them.
 func list(names []string) string {
 	const shown = 10
-	text := strings.Join(names[:min(len(names), shown)], ", ")
-	switch more := len(names) - shown; {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return "none"
-	case more > 0:
-		text += fmt.Sprintf(" and %d more", more)
 	}
-	return text
+	return words.Few(names, shown, ", ")
 }
 
 // Stage writes items under temporary names, to get their first names by Replace.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 const (
@@ -202,7 +203,7 @@ func (r *run) compare(i *item, live schema.Collection, fresh bool) error {
 // paths tells where differences are.
 func paths(differences []schema.Difference) string {
 	var all []string
-	for _, d := range differences[:min(len(differences), maxPaths)] {
+	for _, d := range differences {
 		verb := "changed"
 		switch {
 		case d.Removed():
@@ -212,10 +213,7 @@ func paths(differences []schema.Difference) string {
 		}
 		all = append(all, d.Path.String()+" "+verb)
 	}
-	if more := len(differences) - maxPaths; more > 0 {
-		all = append(all, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(all, ", ")
+	return words.Few(all, maxPaths, ", ")
 }
 
 // update brings a collection that is there to what is wanted: settings and
@@ -388,9 +386,5 @@ func (r *run) differs() error {
 	if len(names) == 0 {
 		return nil
 	}
-	text := strings.Join(names[:min(len(names), maxNames)], "; ")
-	if more := len(names) - maxNames; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return fmt.Errorf("%w: %s", ErrDiffers, text)
+	return fmt.Errorf("%w: %s", ErrDiffers, words.Few(names, maxNames, "; "))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // plan decides what becomes of each collection. All that stands against it comes
@@ -264,10 +265,6 @@ func (r *run) checkRights() {
 		names := lacking[permission]
 		slices.Sort(names)
 		names = slices.Compact(names)
-		text := strings.Join(names[:min(len(names), maxNames)], ", ")
-		if more := len(names) - maxNames; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		r.problem(adviceRights, "the key lacks the permission %s on %s", permission, text)
+		r.problem(adviceRights, "the key lacks the permission %s on %s", permission, words.Few(names, maxNames, ", "))
 	}
 }

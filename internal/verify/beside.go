@@ -5,7 +5,8 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // temporaryName is what package files calls a file that has no name yet.
@@ -62,11 +63,4 @@ func (r *run) note(format string, args ...any) {
 }
 
 // few names some of many files.
-func few(names []string) string {
-	const shown = 3
-	text := strings.Join(names[:min(len(names), shown)], ", ")
-	if more := len(names) - shown; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
+func few(names []string) string { return words.Few(names, 3, ", ") }

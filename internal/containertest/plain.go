@@ -82,9 +82,9 @@ func inWorkspace(f func(workspace) error) error {
 const foreignUser = 12345
 
 // locked are the options of a container that may do nothing: no right of root,
-// none to be had, and nothing to write to but what is mounted.
+// none to be had, nothing to write to but what is mounted, and little memory.
 func (w workspace) locked() []string {
-	return []string{"--user", w.user(), "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}
+	return []string{"--user", w.user(), "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "64m", "--pids-limit", "32"}
 }
 
 // checkForeignUser runs the container as a CI does that maps its own user into

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 )
@@ -14,7 +15,8 @@ const advice = "The live schema differs from schema/"
 const baselineBranch = "schema-baseline"
 
 // checkBaseline runs the baseline workflow: a first pull request, nothing new
-// once it is merged, another after a change, and no second while one is open.
+// once it is merged, another after a change that is closed when the change is
+// undone, another one, and no second while one is open.
 func (h *harness) checkBaseline(ctx context.Context, s site) error {
 	run := func() (actLog, error) {
 		if err := s.checkout(ctx); err != nil {
@@ -32,6 +34,20 @@ func (h *harness) checkBaseline(ctx context.Context, s site) error {
 	log, err = run()
 	if err := errors.Join(err, log.succeeded(), s.proposes(ctx, "")); err != nil {
 		return fmt.Errorf("merged: %w", err)
+	}
+	if _, err := h.ask(ctx, http.MethodPost, "/v1/schema", `{"class":"Draft"}`); err != nil {
+		return err
+	}
+	log, err = run()
+	if err := errors.Join(err, log.succeeded(), s.proposes(ctx, "schema/Draft_schema.json\nschema/manifest.json")); err != nil {
+		return fmt.Errorf("a collection more: %w", err)
+	}
+	if _, err := h.ask(ctx, http.MethodDelete, "/v1/schema/Draft", ""); err != nil {
+		return err
+	}
+	log, err = run()
+	if err := errors.Join(err, log.succeeded(), s.proposes(ctx, "")); err != nil {
+		return fmt.Errorf("as before: %w", err)
 	}
 	if err := h.addTeaser(ctx); err != nil {
 		return err

@@ -58,7 +58,7 @@ func generated(t *testing.T) map[string]string {
 		if f.Refused {
 			fate = "refused"
 		}
-		parts["features"] += fmt.Sprintf("| %s | `%s` | %s | %s |\n", f.Name, f.Path, f.Since, fate)
+		parts["features"] += fmt.Sprintf("| %s | `%s` | %s | %s |\n", f.Name, f.Path, f.Releases(), fate)
 	}
 	parts["rules"] = "| Path | Change | Takes | Because | Source |\n|---|---|---|---|---|\n"
 	for _, r := range schema.Rules() {

@@ -43,9 +43,9 @@ type Restored struct {
 	Aliases []string
 	// Steps are what update does, one sentence each.
 	Steps []string
-	// Differences between backup and server count; Added are keys that the server
-	// added by itself, which do not.
-	Differences, Added []Difference
+	// Differences between backup and server count; Expected ones do not: defaults
+	// that the server added, and what it decides by itself.
+	Differences, Expected []Difference
 }
 
 // Difference is one path at which two definitions differ.
@@ -114,8 +114,8 @@ func (c Restored) line() string {
 	if n := len(c.Differences); n > 0 {
 		parts = append(parts, plural(n, "difference"))
 	}
-	if n := len(c.Added); n > 0 {
-		parts = append(parts, plural(n, "key")+" added by the server")
+	if n := len(c.Expected); n > 0 {
+		parts = append(parts, plural(n, "expected difference"))
 	}
 	return text + ": " + strings.Join(parts, ", ")
 }

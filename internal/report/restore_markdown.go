@@ -21,7 +21,7 @@ const (
 // out, and their number is told.
 func (r Restore) Markdown() string {
 	head := r.heading() + section("Problems", r.Problems, maxProblems)
-	tail := r.stepDetails() + r.differenceDetails() + r.addedDetails() +
+	tail := r.stepDetails() + r.differenceDetails() + r.expectedDetails() +
 		section("Left on the server", r.Stands, maxRestorePart) + section("Notes", r.Notes, maxRestorePart)
 	return head + r.table(maxMarkdown-len(head)-len(tail)) + tail
 }
@@ -112,22 +112,21 @@ func (r Restore) stepDetails() string {
 // differenceDetails lists the differences that count.
 func (r Restore) differenceDetails() string {
 	all := flatten(r.Collections, func(c Restored) []Difference { return c.Differences })
-	summary := plural(len(all), "difference") + " between backup and server"
-	return details(summary, "Collection | Path | Backup | Server", len(all), maxDifferences, func(i int) string {
+	return differenceTable(plural(len(all), "difference")+" between backup and server", all, maxDifferences)
+}
+
+// expectedDetails lists those that do not.
+func (r Restore) expectedDetails() string {
+	all := flatten(r.Collections, func(c Restored) []Difference { return c.Expected })
+	return differenceTable(plural(len(all), "expected difference")+": the server's own defaults and decisions", all, maxRestorePart)
+}
+
+func differenceTable(summary string, all []of[Difference], room int) string {
+	return details(summary, "Collection | Path | Backup | Server", len(all), room, func(i int) string {
 		d := all[i].value
 		return strings.Join([]string{
 			code(short(all[i].collection)), code(short(d.Path)), orDash(code(short(d.Backup))), orDash(code(short(d.Server))),
 		}, " | ")
-	})
-}
-
-// addedDetails lists what the server added by itself.
-func (r Restore) addedDetails() string {
-	all := flatten(r.Collections, func(c Restored) []Difference { return c.Added })
-	summary := plural(len(all), "key") + " that the server added by itself"
-	return details(summary, "Collection | Path | Server", len(all), maxRestorePart, func(i int) string {
-		d := all[i].value
-		return strings.Join([]string{code(short(all[i].collection)), code(short(d.Path)), orDash(code(short(d.Server)))}, " | ")
 	})
 }
 

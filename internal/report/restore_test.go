@@ -35,7 +35,7 @@ func restores() map[string]report.Restore {
 		done.Collections[i].Result = result
 	}
 	done.Collections[2].Differences = nil
-	done.Collections[0].Added = []report.Difference{{Path: "invertedIndexConfig.usingBlockMaxWAND", Server: "true"}}
+	done.Collections[0].Expected = []report.Difference{{Path: "invertedIndexConfig.usingBlockMaxWAND", Server: "true"}}
 
 	differs := done
 	differs.SourceVersion, differs.Notes = "", nil
@@ -45,7 +45,7 @@ func restores() map[string]report.Restore {
 			{Path: "properties.title.tokenization", Backup: `"word"`, Server: `"field"`},
 			{Path: "properties.title.indexRangeFilters", Backup: "false"},
 		},
-		Added: []report.Difference{{Path: "replicationConfig.asyncConfig", Server: "{}"}, {Path: "objectTtlConfig", Server: "null"}},
+		Expected: []report.Difference{{Path: "replicationConfig.asyncConfig", Server: "{}"}, {Path: "objectTtlConfig", Server: "null"}},
 	}}
 
 	refused := plan
@@ -85,7 +85,7 @@ func hostileRestore() report.Restore {
 		Path: evil, Target: "http://h/" + evil, SourceVersion: evil, ServerVersion: "1\n# 2", Failure: "- " + evil,
 		Collections: []report.Restored{{
 			Name: evil, Target: "a\n```\nb", Plan: evil, Result: evil, Aliases: []string{evil, "a|b"}, Steps: []string{evil, "- </details>"},
-			Differences: evilDifference, Added: evilDifference,
+			Differences: evilDifference, Expected: evilDifference,
 		}},
 		Stands: []string{evil}, Notes: []string{"# a\n</details>"},
 	}
@@ -149,7 +149,7 @@ func manyRestored(n, differences int) report.Restore {
 		}
 		if i < differences {
 			c.Differences = []report.Difference{{Path: "vectorIndexConfig.ef", Backup: "-1", Server: "100"}}
-			c.Added = []report.Difference{{Path: "objectTtlConfig", Server: "null"}}
+			c.Expected = []report.Difference{{Path: "objectTtlConfig", Server: "null"}}
 		}
 		r.Collections = append(r.Collections, c)
 	}
@@ -168,7 +168,7 @@ func TestRestoreOf2000CollectionsIsWhole(t *testing.T) {
 	assert.NotContains(t, markdown, " more\n")
 	assert.Contains(t, markdown, "## 2,000 collections restored from `backups/manifest_20260201_103000.json` to `http://weaviate:8080`, with 200 differences\n")
 	assert.Contains(t, markdown, "<details><summary>200 differences between backup and server</summary>")
-	assert.Contains(t, markdown, "<details><summary>200 keys that the server added by itself</summary>")
+	assert.Contains(t, markdown, "<details><summary>200 expected differences: the server's own defaults and decisions</summary>")
 }
 
 func TestRestoreOfHostileBulkIsUnderTheCap(t *testing.T) {
@@ -181,7 +181,7 @@ func TestRestoreOfHostileBulkIsUnderTheCap(t *testing.T) {
 		c.Name, c.Target, c.Aliases = c.Name+bulk, bulk, strings.Split(strings.Repeat("<v>,", 5000), ",")
 		c.Steps = []string{bulk, bulk}
 		c.Differences = []report.Difference{{Path: bulk, Backup: bulk, Server: bulk}, {Path: bulk, Backup: bulk, Server: bulk}}
-		c.Added = c.Differences
+		c.Expected = c.Differences
 		r.Problems, r.Stands, r.Notes = append(r.Problems, bulk), append(r.Stands, bulk), append(r.Notes, bulk)
 	}
 	markdown := r.Markdown()
@@ -190,7 +190,7 @@ func TestRestoreOfHostileBulkIsUnderTheCap(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n\n")
 	assert.Greater(t, len(strings.Split(table, "\n")), 5, "there is room for the table")
 	assert.Contains(t, markdown, "and 4,991 more", "the aliases of a row")
-	for _, part := range []string{"### Problems", "### Left on the server", "### Notes", "4,000 steps of updates", "4,000 differences", "4,000 keys"} {
+	for _, part := range []string{"### Problems", "### Left on the server", "### Notes", "4,000 steps of updates", "4,000 differences", "4,000 expected differences"} {
 		assert.Contains(t, markdown, part)
 	}
 	assert.Equal(t, 7, strings.Count(markdown, " more\n"), "each part tells that it is cut")
@@ -204,7 +204,7 @@ func TestRestoreLinesAreBounded(t *testing.T) {
 	r.Stands = make([]string, 200)
 	lines := r.Lines()
 	assert.Len(t, lines, 3*51+200+1, "problems are told by the error")
-	assert.Equal(t, "C00049 as C00049_restored: created, 10 tenants, 1 difference, 1 key added by the server", lines[49])
+	assert.Equal(t, "C00049 as C00049_restored: created, 10 tenants, 1 difference, 1 expected difference", lines[49])
 	assert.Equal(t, "and 1 more collections", lines[50])
 	assert.Equal(t, "and 1 more steps", lines[101])
 	assert.Equal(t, "difference: C00000: vectorIndexConfig.ef: -1 in the backup, 100 on the server", lines[102])

@@ -53,7 +53,7 @@ func (r *run) result(err error) Result {
 		line := report.Restored{
 			Name: i.source.Name, Target: i.name(), Plan: string(i.action), Result: outcome,
 			Tenants: len(i.tenants), Aliases: i.aliases,
-			Differences: reportDifferences(i.differences), Added: reportDifferences(i.allowed),
+			Differences: reportDifferences(i.differences), Expected: reportDifferences(i.allowed),
 		}
 		for _, change := range i.changes {
 			line.Steps = append(line.Steps, describe(change))

@@ -242,6 +242,11 @@ func before(release string) func(change) bool {
 	return func(c change) bool { return !AtLeast(c.version, release) }
 }
 
+// lacks is a condition for servers that don't have the feature.
+func lacks(f Feature) func(change) bool {
+	return func(c change) bool { return !f.isIn(c.version) }
+}
+
 func isAdded(c change) bool   { return c.Added() }
 func isRemoved(c change) bool { return c.Removed() }
 func isChanged(c change) bool { return !c.Added() && !c.Removed() }

@@ -66,6 +66,10 @@ func TestClassify(t *testing.T) {
 
 		"1 bit where rq was off":            {hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":8}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"bits":1}}`, "1.39.0", schema.InPlace},
 		"1 bit where rq was on":             {hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"bits":8}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"bits":1}}`, "1.39.0", schema.Recreate},
+		"centering where rq was off":        {hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"centering":false}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"centering":true}}`, "1.39.3", schema.InPlace},
+		"centering where rq was on":         {hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"centering":false}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"centering":true}}`, "1.39.3", schema.Recreate},
+		"centering on an old server":        {hnsw + `"vectorIndexConfig":{"rq":{"enabled":true}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"centering":true}}`, "1.39.2", schema.NoEffect},
+		"another training limit":            {hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"trainingLimit":10000}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":true,"trainingLimit":500}}`, "1.39.3", schema.InPlace},
 		"4 bits on an old server":           {hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":8}}`, hnsw + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":4}}`, "1.38.0", schema.Recreate},
 		"1 bit of a flat index":             {flat + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":8}}`, flat + `"vectorIndexConfig":{"rq":{"enabled":false,"bits":1}}`, "1.39.0", schema.Recreate},
 		"rq of a flat index, 1.33":          {flat + `"vectorIndexConfig":{"ef":1}`, flat + `"vectorIndexConfig":{"ef":1,"rq":{"enabled":true,"cache":false}}`, "1.33.0", schema.NoEffect},

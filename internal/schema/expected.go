@@ -32,21 +32,39 @@ func Leniencies() []Leniency {
 			Path: "replicationConfig.asyncEnabled", What: "any value, on servers since 1.38",
 			Reason: "since 1.38 it is derived from the replication factor and a setting of the server, and ignored on input",
 			Source: "adapters/handlers/rest/restcompat, v1.39.0",
+			fits:   func(_ Difference, version string) bool { return AtLeast(version, "1.38") },
+		},
+		{
+			Path: deletionStrategies.Path, What: "a value where the backup has none; NoAutomatedResolution where the server has none",
+			Reason: "servers before " + deletionStrategies.Releases() + " know no other; later ones add their default",
+			Source: "1.23.9, 1.27.0, 1.35.2, 1.39.0",
+			fits:   isDefaultOf(deletionStrategies),
+		},
+		{
+			Path: filterStrategies.Path, What: "a value where the backup has none; sweeping where the server has none",
+			Reason: "servers before " + filterStrategies.Releases() + " know no other; later ones add their default",
+			Source: "1.23.9, 1.27.0, 1.35.2, 1.39.0",
+			fits:   isDefaultOf(filterStrategies),
+		},
+		{
+			Path: "invertedIndexConfig.bm25.*", What: "0 on one side, nothing on the other",
+			Reason: "servers before 1.39.1 (1.38.9, 1.37.15) do not show a zero, and take what is not there for one",
+			Source: "1.37.17, 1.39.0, 1.39.3",
+			fits:   func(d Difference, _ string) bool { return d.isOnly(isNumber0) },
+		},
+		{
+			Path: rqTrainingLimit, What: "10000 (0 in an HFresh index) on one side, nothing on the other",
+			Reason: "the default of servers since 1.39.3, for a centering that older ones lack",
+			Source: "1.39.0, 1.39.3",
+			fits:   func(d Difference, _ string) bool { return d.isOnly(isTrainingDefault) },
+		},
+		{
+			Path: "replicationConfig.asyncConfig.*", What: "maxWorkers or aliveNodesCheckingFrequency, nothing on servers since 1.37.3",
+			Reason: "they are settings of the node since then, and dropped from a collection",
+			Source: "1.37.17, 1.39.3; entities/models/replication_async_config.go, v1.37.2, v1.37.3",
 			fits: func(d Difference, version string) bool {
-				return AtLeast(version, "1.38") || d.Added() && isOff(d.After)
+				return d.Removed() && AtLeast(version, "1.37.3") && slices.Contains(ofNode, d.Path[len(d.Path)-1])
 			},
-		},
-		{
-			Path: "replicationConfig.deletionStrategy", What: "a value where the backup has none",
-			Reason: "servers before 1.25 did not show it, later ones add their default",
-			Source: "1.27.0, 1.35.2, 1.39.0",
-			fits:   func(d Difference, _ string) bool { return d.Added() },
-		},
-		{
-			Path: "**.vectorIndexConfig.**.filterStrategy", What: "a value where the backup has none",
-			Reason: "servers before 1.27 did not show it, later ones add their default",
-			Source: "1.27.0, 1.35.2, 1.39.0",
-			fits:   func(d Difference, _ string) bool { return d.Added() },
 		},
 		{
 			Path: "**", What: "a feature of a newer release that is switched off",
@@ -56,6 +74,24 @@ func Leniencies() []Leniency {
 		},
 	}
 }
+
+// isDefaultOf is a condition for what a server with the feature adds, and for
+// what one without it need not be told.
+func isDefaultOf(f Feature) func(Difference, string) bool {
+	return func(d Difference, version string) bool {
+		return d.Added() || d.Removed() && f.off(d.Before) && !f.isIn(version)
+	}
+}
+
+// ofNode are settings of asynchronous replication that no collection has any more.
+var ofNode = []string{"maxWorkers", "aliveNodesCheckingFrequency"}
+
+// isOnly says whether one side has such a value and the other has nothing.
+func (d Difference) isOnly(such func(jsontext.Value) bool) bool {
+	return d.Added() && such(d.After) || d.Removed() && such(d.Before)
+}
+
+func isNumber0(value jsontext.Value) bool { return string(value) == "0" }
 
 // isUnusedFeature says whether one side lacks a feature that the other has
 // switched off.

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	timeBased = "deletion strategy TimeBasedResolution (replicationConfig.deletionStrategy, since 1.28)"
+	timeBased = "deletion strategy TimeBasedResolution (replicationConfig.deletionStrategy, since 1.27.5 (1.26.11, 1.25.34))"
 	rq        = "rotational quantization (vectorIndexConfig.rq, since 1.32)"
 	rq1       = "rotational quantization to 1 bit (vectorIndexConfig.rq.bits, since 1.33)"
 	rq4       = "rotational quantization to 4 bits (vectorIndexConfig.rq.bits, since 1.39)"
 	ttl       = "object time-to-live (objectTtlConfig, since 1.35)"
-	userDict  = "tokenizer user dictionary (invertedIndexConfig.tokenizerUserDict, since 1.35)"
-	asyncConf = "settings of asynchronous replication (replicationConfig.asyncConfig, since 1.36)"
+	userDict  = "tokenizer user dictionary (invertedIndexConfig.tokenizerUserDict, since 1.35 (1.34.1))"
+	asyncConf = "settings of asynchronous replication (replicationConfig.asyncConfig, since 1.36 (1.35.6, 1.34.13))"
 	presets   = "stopword presets (invertedIndexConfig.stopwordPresets, since 1.37)"
 	analyzer  = "text analyzer (properties.t.textAnalyzer, since 1.37)"
 	blobHash  = "data type blobHash (properties.bh.dataType, since 1.37)"
@@ -141,10 +141,10 @@ func TestNotInLooksAtValues(t *testing.T) {
 		`"vectorIndexConfig":{"rq":{"bits":8,"enabled":true}}`:                            {rq},
 		`"vectorIndexConfig":{"multivector":{"enabled":false,"muvera":{"enabled":true}}}`: nil,
 		`"vectorIndexConfig":{"hnsw":{"skipDefaultQuantization":true}}`: {
-			"opt-out of the default quantization (vectorIndexConfig.hnsw.skipDefaultQuantization, since 1.33)",
+			"opt-out of the default quantization (vectorIndexConfig.hnsw.skipDefaultQuantization, since 1.33 (1.32.5))",
 		},
 		`"vectorIndexConfig":{"trackDefaultQuantization":true}`: {
-			"mark of the default quantization (vectorIndexConfig.trackDefaultQuantization, since 1.33)",
+			"mark of the default quantization (vectorIndexConfig.trackDefaultQuantization, since 1.33 (1.32.5))",
 		},
 		`"properties":[{"name":"r","disableDuplicatedReferences":false}]`: nil,
 		`"properties":[{"name":"r","disableDuplicatedReferences":true}]`: {
@@ -158,6 +158,31 @@ func TestNotInLooksAtValues(t *testing.T) {
 		},
 	} {
 		found, err := define(members).NotIn("1.27.0")
+		require.NoError(t, err)
+		var got []string
+		for _, use := range found {
+			got = append(got, use.String())
+		}
+		assert.Equal(t, want, got, members)
+	}
+}
+
+// Servers of 1.23 lose or refuse more, but no default that newer ones show.
+func TestNotInOfTheOldestServers(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string][]string{
+		`"vectorConfig":{"a":{"vectorIndexType":"flat","vectorIndexConfig":{"bq":{"enabled":true,"cache":true}}}}`: {"named vectors (vectorConfig, since 1.24)"},
+		`"vectorIndexConfig":{"bq":{"enabled":true,"cache":true}}`:                                                 nil,
+		`"vectorIndexConfig":{"bq":{"enabled":true}}`:                                                              {"binary quantization of an HNSW index (vectorIndexConfig.bq, since 1.24)"},
+		`"vectorIndexConfig":{"bq":{"enabled":false},"sq":{"enabled":false},"filterStrategy":"sweeping"}`:          nil,
+		`"vectorIndexConfig":{"filterStrategy":"acorn"}`:                                                           {"choice of a filter strategy (vectorIndexConfig.filterStrategy, since 1.27)"},
+		`"vectorConfig":{},"multiTenancyConfig":{"autoTenantCreation":false,"autoTenantActivation":false}`:         nil,
+		`"replicationConfig":{"asyncEnabled":false,"deletionStrategy":"NoAutomatedResolution"}`:                    nil,
+		`"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`: {
+			"choice of a deletion strategy (replicationConfig.deletionStrategy, since 1.27 (1.26.7, 1.25.34, 1.24.26))",
+		},
+	} {
+		found, err := define(members).NotIn("1.23.9")
 		require.NoError(t, err)
 		var got []string
 		for _, use := range found {
@@ -185,12 +210,16 @@ func TestFeaturesAreReal(t *testing.T) {
 	collections, err := schema.Split(answer(t, "1.39.0"))
 	require.NoError(t, err)
 	collections = append(collections,
+		define(`"vectorConfig":{"d":{"vectorIndexType":"dynamic"}},"vectorIndexConfig":{"bq":{"enabled":true},"sq":{"enabled":true},"filterStrategy":"acorn"}`),
+		define(`"multiTenancyConfig":{"autoTenantCreation":true,"autoTenantActivation":true},"replicationConfig":{"asyncEnabled":true}`),
+		define(`"properties":[{"name":"t","tokenization":"trigram"},{"name":"g","tokenization":"gse"},{"name":"k","tokenization":"kagome_kr"},{"name":"n","indexRangeFilters":true}]`),
 		define(`"vectorIndexConfig":{"skipDefaultQuantization":true,"trackDefaultQuantization":true}`),
+		define(`"vectorIndexConfig":{"rq":{"enabled":true,"bits":4,"centering":true,"trainingLimit":5000}}`),
 		define(`"properties":[{"name":"r","dataType":["A"],"disableDuplicatedReferences":true}]`),
 		define(`"properties":[{"name":"c","dataType":["text"],"tokenization":"gse_ch"},{"name":"j","dataType":["text"],"tokenization":"kagome_ja"}]`))
 	used := make(map[string]bool)
 	for _, c := range collections {
-		found, err := c.NotIn("1.27.0")
+		found, err := c.NotIn("1.23.0")
 		require.NoError(t, err)
 		for _, use := range found {
 			assert.True(t, use.At.Fits(use.Path), use)
@@ -200,7 +229,7 @@ func TestFeaturesAreReal(t *testing.T) {
 	releases := ""
 	for _, feature := range schema.Features() {
 		assert.True(t, used[feature.Name], feature.Name)
-		assert.True(t, schema.AtLeast(feature.Since, "1.28"), feature.Since)
+		assert.True(t, schema.AtLeast(feature.Since, "1.24"), feature.Since)
 		assert.LessOrEqual(t, releases, feature.Since, "in the order of the releases")
 		releases = feature.Since
 	}
@@ -213,13 +242,26 @@ func TestNotInShrinks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCollection(t, "Doc")
 		last := -1
-		for _, version := range []string{"1.39.0", "1.37.0", "1.35.2", "1.33.0", "1.31.0", "1.27.0"} {
+		for _, version := range []string{"1.39.0", "1.37.0", "1.35.2", "1.33.0", "1.31.0", "1.27.0", "1.25.0", "1.23.0"} {
 			found, err := c.NotIn(version)
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, len(found), last)
 			last = len(found)
 		}
 	})
+}
+
+// A patch of an earlier release may have what the release before it has not.
+func TestNotInOfBackports(t *testing.T) {
+	t.Parallel()
+	async := define(`"replicationConfig":{"asyncConfig":{"frequency":1}}`)
+	for version, want := range map[string]int{
+		"1.34.0": 1, "1.34.12": 1, "1.34.13": 0, "1.34.20": 0, "1.35.0": 1, "1.35.5": 1, "1.35.6": 0, "1.35.23": 0, "1.36.0": 0, "1.33.18": 1, "2.0.0": 0, "nightly": 0,
+	} {
+		found, err := async.NotIn(version)
+		require.NoError(t, err)
+		assert.Len(t, found, want, version)
+	}
 }
 
 // 1.36 switched HFresh on for everybody (usecases/config/environment.go).

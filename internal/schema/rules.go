@@ -19,15 +19,19 @@ func Rules() []Rule {
 func featureRules() []Rule {
 	var rules []Rule
 	for _, f := range Features() {
+		source := ran
+		if !AtLeast(f.Since, "1.27.1") {
+			source = "run on 1.23.9"
+		}
 		rule := Rule{
-			Path: f.Path, What: f.Name + ", before " + f.Since, Class: NoEffect,
-			Reason: "servers before " + f.Since + " drop it without a word", Source: ran,
-			fits: all(before(f.Since), func(c change) bool { return f.isAt(c.Path) && (isOff(c.After) || !f.off(c.After)) }),
+			Path: f.Path, What: f.Name + ", before " + f.Releases(), Class: NoEffect,
+			Reason: "servers before " + f.Releases() + " drop it without a word", Source: source,
+			fits: all(lacks(f), func(c change) bool { return f.isAt(c.Path) && (isOff(c.After) || !f.off(c.After)) }),
 		}
 		if f.Refused {
 			rule.Class = Recreate
-			rule.Reason = "servers before " + f.Since + " refuse it"
-			rule.fits = all(before(f.Since), func(c change) bool { return f.isAt(c.Path) && !f.off(c.After) })
+			rule.Reason = "servers before " + f.Releases() + " refuse it"
+			rule.fits = all(lacks(f), func(c change) bool { return f.isAt(c.Path) && !f.off(c.After) })
 		}
 		rules = append(rules, rule)
 	}
@@ -189,6 +193,10 @@ func vectorRules() []Rule {
 		{
 			Path: "**.vectorIndexConfig.**.rq.bits", What: "hnsw, where rq is enabled", Class: Recreate, fits: all(ofIndex("hnsw"), isSwitchedOn),
 			Reason: "the compressed vectors are built by it", Source: "run on 1.35.2, 1.39.0",
+		},
+		{
+			Path: "**.vectorIndexConfig.**.rq.centering", What: "hnsw, where rq is enabled", Class: Recreate, fits: all(ofIndex("hnsw"), isSwitchedOn),
+			Reason: "the compressed vectors are built by it", Source: "run on 1.39.3",
 		},
 		{
 			Path: "**.vectorIndexConfig.**.*DefaultQuantization", What: "hnsw, before 1.37", Class: Recreate, fits: all(ofIndex("hnsw"), before("1.37")),

@@ -1,31 +1,42 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // AtLeast says whether a server's version ("1.39.0", "1.40.0-rc.1") is that of
-// the minor release ("1.39") or later. A version that can't be read is taken for
-// a newer one: what a server of unknown age does is found out by reading back.
+// the release ("1.39", or "1.27.5" for what came with a patch) or later. A version
+// that can't be read is taken for a newer one: what a server of unknown age does
+// is found out by reading back.
 func AtLeast(version, release string) bool {
-	major, minor, ok := majorMinor(version)
-	wantMajor, wantMinor, _ := majorMinor(release)
-	return !ok || major > wantMajor || major == wantMajor && minor >= wantMinor
+	have, ok := numbers(version)
+	want, _ := numbers(release)
+	return !ok || slices.Compare(have, want) >= 0
 }
 
-// majorMinor gives the first two numbers of a version.
-func majorMinor(version string) (major, minor int, ok bool) {
-	first, rest, found := strings.Cut(strings.TrimPrefix(version, "v"), ".")
-	if !found {
-		return 0, 0, false
+// sameRelease says whether both versions are of one release, such as 1.35.
+func sameRelease(a, b string) bool {
+	first, ok := numbers(a)
+	second, _ := numbers(b)
+	return ok && slices.Equal(first[:2], second[:2])
+}
+
+// numbers gives the numbers of a version: the first two, and that of the patch,
+// which is 0 where it is not given.
+func numbers(version string) (numbers []int, ok bool) {
+	release, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), "-")
+	parts := strings.SplitN(release, ".", 3)
+	if len(parts) < 2 {
+		return nil, false
 	}
-	second, _, _ := strings.Cut(rest, ".")
-	second, _, _ = strings.Cut(second, "-")
-	major, err := strconv.Atoi(first)
-	if err != nil {
-		return 0, 0, false
+	for i, part := range append(parts, "0")[:3] {
+		n, err := strconv.Atoi(part)
+		if err != nil && i < 2 {
+			return nil, false
+		}
+		numbers = append(numbers, n)
 	}
-	minor, err = strconv.Atoi(second)
-	return major, minor, err == nil
+	return numbers, true
 }

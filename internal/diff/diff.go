@@ -252,12 +252,6 @@ func (c *comparison) both(a, b Collection) error {
 		return err
 	}
 	for _, change := range changes {
-		if change.Class == schema.NoEffect {
-			if c.options.Verbose {
-				c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s.%s has no effect: %s", a.Name, change.Path, change.Reason))
-			}
-			continue
-		}
 		c.take(Change{Collection: a.Name, Change: change})
 	}
 	c.suggestProperties(a.Name, counting)

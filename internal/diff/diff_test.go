@@ -203,6 +203,36 @@ func TestCompareVerbose(t *testing.T) {
 }
 
 // A mistyped name would hide every change.
+// What a server is too old to hold is gone from it all the same: after a move to
+// an older one it must not pass for equal.
+func TestCompareWithAServerThatIsTooOld(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ before, after, version, want string }{
+		"compression was lost": {
+			`"vectorIndexType":"hnsw","vectorIndexConfig":{"rq":{"enabled":true,"bits":8}}`, `"vectorIndexType":"hnsw","vectorIndexConfig":{}`, "1.31.0",
+			"A vectorIndexConfig.rq removed (no effect)",
+		},
+		"time-to-live was lost": {
+			`"vectorIndexType":"hnsw","objectTtlConfig":{"enabled":true,"deleteOn":"_creationTimeUnix"}`, `"vectorIndexType":"hnsw"`, "1.34.0",
+			"A objectTtlConfig removed (no effect)",
+		},
+		"another strategy, which no PUT would give it": {
+			`"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`, `"replicationConfig":{"deletionStrategy":"NoAutomatedResolution"}`, "1.27.0",
+			"A replicationConfig.deletionStrategy changed (no effect)",
+		},
+		"a feature that was off": {
+			`"vectorIndexType":"hnsw","vectorIndexConfig":{"rq":{"enabled":false,"bits":8}}`, `"vectorIndexType":"hnsw","vectorIndexConfig":{}`, "1.31.0", "",
+		},
+	} {
+		base, against := side(t, `{"class":"A",`+tt.before+`}`), side(t, `{"class":"A",`+tt.after+`}`)
+		against.Version = tt.version
+		result, err := diff.Compare(base, against, diff.Options{})
+		require.NoError(t, err)
+		assert.Equal(t, tt.want, strings.Join(words(result.Changes), "; "), name)
+		assert.Zero(t, result.Breaking(), name)
+	}
+}
+
 func TestCompareChoice(t *testing.T) {
 	t.Parallel()
 	base, against := side(t, article), side(t, article, `{"class":"Author"}`)

@@ -87,6 +87,12 @@ func (s verifyServer) CanReadAll(ctx context.Context) (bool, error) {
 	return s.Client.CanReadAll(ctx, rights)
 }
 
+// Version is what the server says of itself.
+func (s verifyServer) Version(ctx context.Context) (string, error) {
+	meta, err := s.Meta(ctx)
+	return meta.Version, err
+}
+
 // verifyOutputs are the values for later steps, in the order of action.yml.
 func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
 	return []ci.Output{

@@ -131,6 +131,7 @@ func filesOf(result verify.Result) []string {
 type live struct {
 	collections []schema.Collection
 	hides       bool
+	versionErr  error
 	err         error
 }
 
@@ -139,3 +140,5 @@ func (l live) connect(context.Context) (verify.Server, error) { return l, nil }
 func (l live) Schema(context.Context) ([]schema.Collection, error) { return l.collections, l.err }
 
 func (l live) CanReadAll(context.Context) (bool, error) { return !l.hides, nil }
+
+func (l live) Version(context.Context) (string, error) { return "1.39.3", l.versionErr }

@@ -34,22 +34,29 @@ func (r *run) compareLive(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
-	digests := make(map[string]string, len(live))
+	collections := make(map[string]schema.Collection, len(live))
 	for _, c := range live {
-		if digests[c.Name], err = c.Digest(); err != nil {
-			return fmt.Errorf("read the schema: %w", err)
-		}
+		collections[c.Name] = c
 	}
 	var gone []string
+	var pairs []pair
 	for _, d := range r.good {
-		digest, ok := digests[d.name]
-		switch {
-		case !ok:
-			gone = append(gone, d.name)
-			r.find(LiveGone, d.file, "the server has no collection %q", d.name)
-		case digest != d.digest:
-			r.find(LiveDiffer, d.file, "the server's definition of %q differs: it has the digest %s, not %s", d.name, digest, d.digest)
+		there, ok := collections[d.collection.Name]
+		if !ok {
+			gone = append(gone, d.collection.Name)
+			r.find(LiveGone, d.file, "the server has no collection %q", d.collection.Name)
+			continue
 		}
+		digest, err := there.Digest()
+		if err != nil {
+			return fmt.Errorf("read the schema: %w", err)
+		}
+		if digest != d.digest {
+			pairs = append(pairs, pair{d, there})
+		}
+	}
+	if err := r.judge(ctx, server, pairs); err != nil {
+		return err
 	}
 	all, err := server.CanReadAll(ctx)
 	if err != nil {
@@ -64,6 +71,58 @@ func (r *run) compareLive(ctx context.Context) error {
 	r.findUnsaved(live, all)
 	r.leaveOut("Tenants and aliases on the server: the command diff compares them, and tells what differs in a definition.")
 	return nil
+}
+
+// pair is a saved definition and that of the server, which has another digest.
+type pair struct {
+	saved definition
+	live  schema.Collection
+}
+
+// judge tells in which pairs a difference counts, and which are only what is
+// expected of another version of the server, as diff does.
+func (r *run) judge(ctx context.Context, server Server, pairs []pair) error {
+	if len(pairs) == 0 {
+		return nil
+	}
+	version, err := server.Version(ctx)
+	if err != nil {
+		return fmt.Errorf("read the server's version: %w", err)
+	}
+	var expected []string
+	for _, p := range pairs {
+		differences, err := schema.Compare(p.saved.collection, p.live)
+		if err != nil {
+			return fmt.Errorf("compare %s with the server: %w", p.saved.file, err)
+		}
+		counting, _ := schema.Judge(differences, version, false)
+		if len(counting) == 0 {
+			expected = append(expected, p.live.Name)
+			continue
+		}
+		r.find(LiveDiffer, p.saved.file, "the server's definition of %q differs: %s", p.live.Name, places(counting))
+	}
+	if len(expected) > 0 {
+		r.result.Notes = append(r.result.Notes, fmt.Sprintf(
+			"Weaviate %s shows these otherwise than they were saved, as is expected of it (the command diff with verbose tells how): %s", version, strings.Join(expected, ", ")))
+	}
+	return nil
+}
+
+// maxPlaces is how many places of one definition a finding names.
+const maxPlaces = 3
+
+// places are the first paths of the differences.
+func places(differences []schema.Difference) string {
+	var paths []string
+	for _, d := range differences[:min(len(differences), maxPlaces)] {
+		paths = append(paths, d.Path.String())
+	}
+	text := strings.Join(paths, ", ")
+	if more := len(differences) - maxPlaces; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // savedAll says that the run saved all collections that there were.

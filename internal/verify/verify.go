@@ -31,6 +31,9 @@ type Server interface {
 	Schema(ctx context.Context) ([]schema.Collection, error)
 	// CanReadAll says whether these are all that there are.
 	CanReadAll(ctx context.Context) (bool, error)
+	// Version is the server's, such as "1.39.0". It is only asked for where a
+	// definition differs.
+	Version(ctx context.Context) (string, error)
 }
 
 // Options is what a run is asked to check.
@@ -99,7 +102,8 @@ type run struct {
 
 // definition is a collection's definition and the file that it is from.
 type definition struct {
-	file, name, digest string
+	file, digest string
+	collection   schema.Collection
 }
 
 func (r *run) find(kind Kind, file, format string, args ...any) {

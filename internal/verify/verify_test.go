@@ -125,6 +125,10 @@ func TestLive(t *testing.T) {
 	}
 	differs, err := schema.Parse([]byte(strings.Replace(string(all[0].Raw), "the headline", "the title", 1)))
 	require.NoError(t, err)
+	upgraded, err := schema.Parse([]byte(strings.Replace(string(all[0].Raw), "{", `{"objectTtlConfig":{"enabled":false},`, 1)))
+	require.NoError(t, err)
+	both, err := schema.Parse([]byte(strings.Replace(string(differs.Raw), "{", `{"objectTtlConfig":{"enabled":false},`, 1)))
+	require.NoError(t, err)
 	more := append(all[:3:3], schema.Collection{Name: "More", Raw: []byte(`{"class":"More"}`)})
 	chosen := good.signed(t, func(m *snapshot.Manifest) { m.Completeness.Selection.Collections = []string{"*"} })
 	excluding := good.signed(t, func(m *snapshot.Manifest) { m.Completeness.Selection.Excluded = []string{"Mo*"} })
@@ -139,6 +143,8 @@ func TestLive(t *testing.T) {
 		{"the same", good, "backups", live{collections: all}, nil, 0},
 		{"one is gone", good, "backups", live{collections: all[:2]}, []string{shopFile + ": not-live"}, 0},
 		{"one differs", good, "backups", live{collections: append([]schema.Collection{differs}, all[1:]...)}, []string{articleFile + ": differs"}, 0},
+		{"one with what a newer server adds", good, "backups", live{collections: append([]schema.Collection{upgraded}, all[1:]...)}, nil, 1},
+		{"one with that, and different", good, "backups", live{collections: append([]schema.Collection{both}, all[1:]...)}, []string{articleFile + ": differs"}, 0},
 		{"one more", good, "backups", live{collections: more}, []string{manifestFile + ": unsaved"}, 0},
 		{"one more than chosen", chosen, "backups", live{collections: more}, nil, 1},
 		{"one more that was excluded", excluding, "backups", live{collections: more}, nil, 0},
@@ -161,6 +167,9 @@ func TestLive(t *testing.T) {
 	result, err := verify.Run(t.Context(), good.without(shopFile), verify.Options{Path: "backups", Connect: live{err: down}.connect})
 	require.ErrorIs(t, err, down)
 	assert.Equal(t, []string{shopFile}, filesOf(result), "what was found before is told")
+
+	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: live{collections: append([]schema.Collection{differs}, all[1:]...), versionErr: down}.connect})
+	require.ErrorIs(t, err, down)
 
 	// What a key does not show may be more than the backup of all collections has.
 	some := live{collections: all, hides: true}

@@ -47,6 +47,12 @@ func Leniencies() []Leniency {
 			fits:   isDefaultOf(filterStrategies),
 		},
 		{
+			Path: "properties.**.nestedProperties.*.indexRangeFilters", What: "true in the backup, false on the server",
+			Reason: "whenever a server starts, it takes it from every nested property, in silence (servers since 1.27 but for 1.27.0)",
+			Source: "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.39.7",
+			fits:   func(d Difference, _ string) bool { return string(d.Before) == "true" && string(d.After) == "false" },
+		},
+		{
 			Path: "invertedIndexConfig.bm25.*", What: "0 on one side, nothing on the other",
 			Reason: "servers before 1.39.1 (1.38.9, 1.37.15) do not show a zero, and take what is not there for one",
 			Source: "1.37.17, 1.39.0, 1.39.3",

@@ -202,7 +202,6 @@ func TestCompareVerbose(t *testing.T) {
 	assert.Equal(t, []string{"A replicationConfig.asyncEnabled changed (in place)"}, words(result.Changes))
 }
 
-// A mistyped name would hide every change.
 // What a server is too old to hold is gone from it all the same: after a move to
 // an older one it must not pass for equal.
 func TestCompareWithAServerThatIsTooOld(t *testing.T) {
@@ -215,10 +214,6 @@ func TestCompareWithAServerThatIsTooOld(t *testing.T) {
 		"time-to-live was lost": {
 			`"vectorIndexType":"hnsw","objectTtlConfig":{"enabled":true,"deleteOn":"_creationTimeUnix"}`, `"vectorIndexType":"hnsw"`, "1.34.0",
 			"A objectTtlConfig removed (no effect)",
-		},
-		"another strategy, which no PUT would give it": {
-			`"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`, `"replicationConfig":{"deletionStrategy":"NoAutomatedResolution"}`, "1.27.0",
-			"A replicationConfig.deletionStrategy changed (no effect)",
 		},
 		"a feature that was off": {
 			`"vectorIndexType":"hnsw","vectorIndexConfig":{"rq":{"enabled":false,"bits":8}}`, `"vectorIndexType":"hnsw","vectorIndexConfig":{}`, "1.31.0", "",
@@ -233,6 +228,7 @@ func TestCompareWithAServerThatIsTooOld(t *testing.T) {
 	}
 }
 
+// A mistyped name would hide every change.
 func TestCompareChoice(t *testing.T) {
 	t.Parallel()
 	base, against := side(t, article), side(t, article, `{"class":"Author"}`)

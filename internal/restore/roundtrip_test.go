@@ -135,7 +135,7 @@ func differing(t *testing.T, result restore.Result) map[string]int {
 }
 
 // What an older server would lose is refused in the plan, by name, and nothing
-// is written; the rest comes back. From 1.36 to 1.39 every collection has by default
+// is written; the rest comes back. Since 1.36 every collection has by default
 // a deletion strategy that 1.27.0 does not know, so each is tried with one that it
 // knows, too.
 func TestRealNewToOld(t *testing.T) {

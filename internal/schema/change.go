@@ -114,14 +114,15 @@ const refusedPUT = "the server refuses every PUT of a collection with a nested p
 // hasNestedRange says whether a server of the version refuses every PUT of the
 // definition: 1.35.2 and 1.39.0 do so for a nested property with
 // indexRangeFilters, 1.27.0 does not. Properties can be compared in a PUT since
-// 1.30 (usecases/schema/parser.go).
+// 1.30 (usecases/schema/parser.go); 1.39.6 no longer takes it from its own side
+// before (cluster/schema/manager.go).
 func hasNestedRange(form jsontext.Value, version string) (bool, error) {
 	found := false
 	err := walkTree(nil, form, func(at Path, value jsontext.Value) bool {
 		found = found || at.Fits("properties.**.nestedProperties.*.indexRangeFilters") && string(value) == "true"
 		return !found
 	})
-	return found && AtLeast(version, "1.30"), err
+	return found && AtLeast(version, "1.30") && !AtLeast(version, keepsNestedRange), err
 }
 
 // IsNewProperty says whether the difference is a property to add, which takes an
@@ -233,13 +234,14 @@ func modulesAfter(definition *tree, differences []Difference) ([]string, error) 
 	return names, nil
 }
 
-// since is a condition for rules that hold from a release on, and before one.
-func since(release string) func(change) bool {
-	return func(c change) bool { return AtLeast(c.version, release) }
+// since is a condition for rules that hold from a release on, and from patches of
+// earlier ones; before is the contrary.
+func since(release string, backports ...string) func(change) bool {
+	return func(c change) bool { return hasCome(c.version, release, backports) }
 }
 
-func before(release string) func(change) bool {
-	return func(c change) bool { return !AtLeast(c.version, release) }
+func before(release string, backports ...string) func(change) bool {
+	return func(c change) bool { return !hasCome(c.version, release, backports) }
 }
 
 // lacks is a condition for servers that don't have the feature.
@@ -249,7 +251,6 @@ func lacks(f Feature) func(change) bool {
 
 func isAdded(c change) bool   { return c.Added() }
 func isRemoved(c change) bool { return c.Removed() }
-func isChanged(c change) bool { return !c.Added() && !c.Removed() }
 func isZero(c change) bool    { return string(c.After) == "0" }
 
 func isMultiTenant(c change) bool { return c.multiTenant }

@@ -74,10 +74,12 @@ func specials(version string) map[string]special {
 	} {
 		all["LMOD "+removed] = special{schema.Recreate, kept}
 	}
-	all[`LEG objectTtlConfig={"enabled": true, "deleteOn": "_creationTimeUnix", "defaultTtl": 100}`] = special{
-		schema.InPlace, invalid + ", or switches indexTimestamps on",
+	if schema.AtLeast(version, "1.35") {
+		all[`LEG objectTtlConfig={"enabled": true, "deleteOn": "_creationTimeUnix", "defaultTtl": 100}`] = special{
+			schema.InPlace, invalid + ", or switches indexTimestamps on",
+		}
 	}
-	if version == "1.35.2" {
+	if !schema.AtLeast(version, "1.37") {
 		return all
 	}
 	all["TA invertedIndexConfig/stopwordPresets/p=REMOVE"] = special{schema.InPlace, invalid + " (a property uses the preset)"}

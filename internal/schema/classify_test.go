@@ -43,7 +43,7 @@ func TestClassify(t *testing.T) {
 		"a text analyzer":                  {`"properties":[{"name":"a"}]`, `"properties":[{"name":"a","textAnalyzer":{"asciiFold":true}}]`, "1.37.0", schema.Recreate},
 		"blobHash on an old server":        {`"properties":[{"name":"a","dataType":["blob"]}]`, `"properties":[{"name":"a","dataType":["blobHash"]}]`, "1.36.0", schema.Recreate},
 		"a strategy that is refused":       {`"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`, `"replicationConfig":{"deletionStrategy":"TimeBasedResolution"}`, "1.27.0", schema.Recreate},
-		"a strategy that is ignored":       {`"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`, `"replicationConfig":{"deletionStrategy":"NoAutomatedResolution"}`, "1.27.0", schema.NoEffect},
+		"a strategy of an old server":      {`"replicationConfig":{"deletionStrategy":"DeleteOnConflict"}`, `"replicationConfig":{"deletionStrategy":"NoAutomatedResolution"}`, "1.27.0", schema.InPlace},
 		"a lower factor":                   {`"replicationConfig":{"factor":3}`, `"replicationConfig":{"factor":2}`, "1.39.0", schema.InPlace},
 		"a higher factor":                  {`"replicationConfig":{"factor":2}`, `"replicationConfig":{"factor":10}`, "1.39.0", schema.Recreate},
 

@@ -8,7 +8,7 @@ import (
 )
 
 // Leniency is a place where a server may show a definition otherwise than it was
-// given, without anything being lost.
+// given, without anything being lost that it could have kept.
 type Leniency struct {
 	// Path is a pattern for Path.Fits.
 	Path string
@@ -16,7 +16,10 @@ type Leniency struct {
 	// seen.
 	What, Reason, Source string
 
-	fits func(d Difference, version string) bool
+	// standing says that it is only for collections that have stood through a start
+	// of the server, and not for one that it has just made.
+	standing bool
+	fits     func(d Difference, version string) bool
 }
 
 // Leniencies is the one list of them.
@@ -47,10 +50,11 @@ func Leniencies() []Leniency {
 			fits:   isDefaultOf(filterStrategies),
 		},
 		{
-			Path: "properties.**.nestedProperties.*.indexRangeFilters", What: "true in the backup, false on the server",
-			Reason: "whenever a server starts, it takes it from every nested property, in silence (servers since 1.27 but for 1.27.0)",
-			Source: "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.39.7",
-			fits:   func(d Difference, _ string) bool { return string(d.Before) == "true" && string(d.After) == "false" },
+			Path: "properties.**.nestedProperties.*.indexRangeFilters", What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",
+			Reason:   "each start takes it from every nested property, in silence",
+			Source:   "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.26.9, v1.39.3, v1.39.6",
+			standing: true,
+			fits:     isTakenAtStart,
 		},
 		{
 			Path: "invertedIndexConfig.bm25.*", What: "0 on one side, nothing on the other",
@@ -59,7 +63,7 @@ func Leniencies() []Leniency {
 			fits:   func(d Difference, _ string) bool { return d.isOnly(isNumber0) },
 		},
 		{
-			Path: rqTrainingLimit, What: "10000 (0 in an HFresh index) on one side, nothing on the other",
+			Path: rqTrainingLimit, What: "10000 or 0 on one side, nothing on the other",
 			Reason: "the default of servers since 1.39.3, for a centering that older ones lack",
 			Source: "1.39.0, 1.39.3",
 			fits:   func(d Difference, _ string) bool { return d.isOnly(isTrainingDefault) },
@@ -87,6 +91,16 @@ func isDefaultOf(f Feature) func(Difference, string) bool {
 	return func(d Difference, version string) bool {
 		return d.Added() || d.Removed() && f.off(d.Before) && !f.isIn(version)
 	}
+}
+
+// keepsNestedRange is the release since which a server leaves indexRangeFilters of
+// nested properties as it is.
+const keepsNestedRange = "1.39.6"
+
+// isTakenAtStart says whether a server of the version takes from a nested property
+// what the difference is.
+func isTakenAtStart(d Difference, version string) bool {
+	return string(d.Before) == "true" && string(d.After) == "false" && AtLeast(version, "1.26.9") && !AtLeast(version, keepsNestedRange)
 }
 
 // ofNode are settings of asynchronous replication that no collection has any more.
@@ -122,7 +136,9 @@ func isUnusedFeature(d Difference) bool {
 func Judge(differences []Difference, version string, fresh bool) (count, allowed []Difference) {
 	leniencies := Leniencies()
 	for _, d := range differences {
-		lenient := slices.ContainsFunc(leniencies, func(l Leniency) bool { return d.Path.Fits(l.Path) && l.fits(d, version) })
+		lenient := slices.ContainsFunc(leniencies, func(l Leniency) bool {
+			return d.Path.Fits(l.Path) && l.fits(d, version) && (!fresh || !l.standing)
+		})
 		if lenient || fresh && d.Added() && isDefault(d) {
 			allowed = append(allowed, d)
 		} else {

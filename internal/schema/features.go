@@ -39,15 +39,17 @@ func (f Feature) Releases() string {
 }
 
 // isIn says whether a server of the version has it.
-func (f Feature) isIn(version string) bool {
-	return AtLeast(version, f.Since) ||
-		slices.ContainsFunc(f.Backports, func(patch string) bool { return sameRelease(version, patch) && AtLeast(version, patch) })
-}
+func (f Feature) isIn(version string) bool { return hasCome(version, f.Since, f.Backports) }
+
+// isUsed says whether a definition that has the value uses the feature.
+func (f Feature) isUsed(value jsontext.Value) bool { return value != nil && !f.off(value) }
 
 // Features is the table of them, for servers from 1.23 on: read in entities and
 // openapi-specs/schema.json at the first and the last patch of each release from
-// v1.23.0 to v1.39.7, and at those between where the two differ; run on 1.27.0,
-// 1.35.2, 1.37.0, 1.39.0 and the servers of the README's matrix. Servers of 1.35
+// v1.23.0 to v1.39.7, and at those between where the two differ, but for what came
+// late in 1.24 and 1.25: a server between 1.24.10 and 1.24.26, or 1.25.14 and
+// 1.25.34, may know more than the table says. Run on 1.27.0, 1.35.2, 1.37.0, 1.39.0
+// and the servers of the README's matrix. Servers of 1.35
 // know the HFresh index where EXPERIMENTAL_HFRESH_ENABLED is set.
 func Features() []Feature {
 	return []Feature{
@@ -57,8 +59,8 @@ func Features() []Feature {
 		{"tokenization gse", "properties.**.tokenization", "1.24", nil, true, isNot(`"gse"`)},
 		{"creation of unknown tenants", "multiTenancyConfig.autoTenantCreation", "1.25", nil, false, isOff},
 		{"dynamic index", "**.vectorIndexType", "1.25", nil, true, isNot(`"dynamic"`)},
-		{"activation of inactive tenants", "multiTenancyConfig.autoTenantActivation", "1.26", []string{"1.25.34"}, false, isOff},
-		{"tokenization kagome_kr", "properties.**.tokenization", "1.26", []string{"1.25.34"}, true, isNot(`"kagome_kr"`)},
+		{"activation of inactive tenants", "multiTenancyConfig.autoTenantActivation", "1.26", []string{"1.25.2"}, false, isOff},
+		{"tokenization kagome_kr", "properties.**.tokenization", "1.26", []string{"1.25.7"}, true, isNot(`"kagome_kr"`)},
 		{"index of ranges", "properties.**.indexRangeFilters", "1.26", nil, false, isOff},
 		{"scalar quantization", "**.vectorIndexConfig.**.sq", "1.26", nil, false, isOff},
 		{"asynchronous replication", "replicationConfig.asyncEnabled", "1.26", nil, false, isOff},

@@ -21,17 +21,19 @@ func featureRules() []Rule {
 	for _, f := range Features() {
 		source := ran
 		if !AtLeast(f.Since, "1.27.1") {
-			source = "run on 1.23.9"
+			source = "run on 1.23.9; the patches were read"
 		}
 		rule := Rule{
 			Path: f.Path, What: f.Name + ", before " + f.Releases(), Class: NoEffect,
 			Reason: "servers before " + f.Releases() + " drop it without a word", Source: source,
-			fits: all(lacks(f), func(c change) bool { return f.isAt(c.Path) && (isOff(c.After) || !f.off(c.After)) }),
+			fits: all(lacks(f), func(c change) bool {
+				return f.isAt(c.Path) && (f.isUsed(c.Before) || f.isUsed(c.After) || c.After != nil && isOff(c.After))
+			}),
 		}
 		if f.Refused {
 			rule.Class = Recreate
 			rule.Reason = "servers before " + f.Releases() + " refuse it"
-			rule.fits = all(lacks(f), func(c change) bool { return f.isAt(c.Path) && !f.off(c.After) })
+			rule.fits = all(lacks(f), func(c change) bool { return f.isAt(c.Path) && f.isUsed(c.After) })
 		}
 		rules = append(rules, rule)
 	}
@@ -48,8 +50,9 @@ func collectionRules() []Rule {
 			Reason: "the server decides", Source: ran,
 		},
 		{
-			Path: "invertedIndexConfig.indexTimestamps", What: "any, before 1.28", Class: InPlace, fits: before("1.28"),
-			Reason: "old servers let it change, without an index of what is there already", Source: "run on 1.27.0",
+			Path: "invertedIndexConfig.indexTimestamps", What: "any, before 1.35 (1.34.6, 1.33.11, 1.32.24)", Class: InPlace,
+			fits:   before("1.35", "1.34.6", "1.33.11", "1.32.24"),
+			Reason: "old servers let it change, without an index of what is there already", Source: "run on 1.27.0, 1.27.27, 1.29.11, 1.31.22",
 		},
 		{
 			Path: "invertedIndexConfig.index*", What: "any", Class: Recreate,
@@ -83,11 +86,7 @@ func collectionRules() []Rule {
 			Reason: "it stands for whatever the server has", Source: ran,
 		},
 		{Path: "replicationConfig.factor", What: "a lower one", Class: InPlace, Reason: "replicas can be given up", Source: "run on three nodes of 1.39.0"},
-		{
-			Path: "replicationConfig.deletionStrategy", What: "another one, before 1.28", Class: NoEffect, fits: all(isChanged, before("1.28")),
-			Reason: "old servers ignore a new value", Source: "run on 1.27.0",
-		},
-		{Path: "replicationConfig.**", What: "deletionStrategy, asyncConfig", Class: InPlace, Reason: "settings of replication", Source: "run on 1.35.2, 1.39.0"},
+		{Path: "replicationConfig.**", What: "deletionStrategy, asyncConfig", Class: InPlace, Reason: "settings of replication", Source: ran},
 
 		{Path: "shardingConfig.**", What: "any", Class: Recreate, Reason: "objects can't be moved to other shards", Source: ran},
 
@@ -98,8 +97,8 @@ func collectionRules() []Rule {
 func moduleRules() []Rule {
 	return []Rule{
 		{
-			Path: "moduleConfig.*", What: "generative and reranker modules: another one in place of one, since 1.28", Class: InPlace,
-			fits:   all(isRemoved, since("1.28"), oneOfItsKind),
+			Path: "moduleConfig.*", What: "generative and reranker modules: another one in place of one, since 1.27.1", Class: InPlace,
+			fits:   all(isRemoved, since("1.27.1"), oneOfItsKind),
 			Reason: "a new one of a kind takes the place of the old", Source: "run on 1.35.2, 1.39.0",
 		},
 		{
@@ -107,11 +106,11 @@ func moduleRules() []Rule {
 			Reason: "the server keeps what a PUT leaves out", Source: "run on 1.35.2, 1.39.0",
 		},
 		{
-			Path: "moduleConfig.*.**", What: "generative and reranker modules: one of its kind, since 1.28", Class: InPlace, fits: all(since("1.28"), oneOfItsKind),
+			Path: "moduleConfig.*.**", What: "generative and reranker modules: one of its kind, since 1.27.1", Class: InPlace, fits: all(since("1.27.1"), oneOfItsKind),
 			Reason: "used when a query asks for it", Source: "run on 1.35.2, 1.39.0",
 		},
 		{
-			Path: "moduleConfig", What: "generative and reranker modules: the first, since 1.28", Class: InPlace, fits: all(isAdded, since("1.28"), onlyOnDemand),
+			Path: "moduleConfig", What: "generative and reranker modules: the first, since 1.27.1", Class: InPlace, fits: all(isAdded, since("1.27.1"), onlyOnDemand),
 			Reason: "used when a query asks for it", Source: "run on 1.35.2, 1.39.0",
 		},
 		{
@@ -120,7 +119,7 @@ func moduleRules() []Rule {
 		},
 		{
 			Path: "moduleConfig.*.**", What: "a second generative or reranker module", Class: Recreate, fits: isOnDemand,
-			Reason: "a PUT takes one of a kind, and none before 1.28", Source: ran,
+			Reason: "a PUT takes one of a kind, and none before 1.27.1", Source: ran,
 		},
 		{
 			Path: "moduleConfig.**", What: "settings of a vectorizer", Class: Recreate,
@@ -137,8 +136,9 @@ func propertyRules() []Rule {
 		},
 		{Path: "properties.*", What: "removed", Class: Recreate, fits: isRemoved, Reason: "there is no way to delete a property", Source: ran},
 		{
-			Path: "properties.**.description", What: "any, since 1.30", Class: InPlace, fits: all(isOfProperty, since("1.30")),
-			Reason: "descriptions can be changed at any time", Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.29.0, v1.30.0",
+			Path: "properties.**.description", What: "any, since 1.30 (1.29.1, 1.28.9, 1.27.15)", Class: InPlace,
+			fits:   all(isOfProperty, since("1.30", "1.29.1", "1.28.9", "1.27.15")),
+			Reason: "descriptions can be changed at any time", Source: "run on 1.27.27, 1.29.11, 1.35.2, 1.39.0; the patches were read",
 		},
 		{
 			Path: "properties.*.moduleConfig", What: "added, since 1.30", Class: InPlace, fits: all(isAdded, since("1.30")),
@@ -199,7 +199,8 @@ func vectorRules() []Rule {
 			Reason: "the compressed vectors are built by it", Source: "run on 1.39.3",
 		},
 		{
-			Path: "**.vectorIndexConfig.**.*DefaultQuantization", What: "hnsw, before 1.37", Class: Recreate, fits: all(ofIndex("hnsw"), before("1.37")),
+			Path: "**.vectorIndexConfig.**.*DefaultQuantization", What: "hnsw, before 1.37 (1.36.6, 1.35.15)", Class: Recreate,
+			fits:   all(ofIndex("hnsw"), before("1.37", "1.36.6", "1.35.15")),
 			Reason: "the server says that it is immutable", Source: "run on 1.35.2; hnsw/config_update.go, v1.36.0, v1.37.0",
 		},
 		{Path: "**.vectorIndexConfig.**", What: "hnsw, the rest", Class: InPlace, fits: ofIndex("hnsw"), Reason: "settings of search, and switching compression on", Source: ran},

@@ -16,6 +16,13 @@ func AtLeast(version, release string) bool {
 	return !ok || slices.Compare(have, want) >= 0
 }
 
+// hasCome says whether a server of the version has what came with a release, or
+// with one of the patches of earlier releases.
+func hasCome(version, release string, backports []string) bool {
+	return AtLeast(version, release) ||
+		slices.ContainsFunc(backports, func(patch string) bool { return sameRelease(version, patch) && AtLeast(version, patch) })
+}
+
 // sameRelease says whether both versions are of one release, such as 1.35.
 func sameRelease(a, b string) bool {
 	first, ok := numbers(a)
@@ -26,7 +33,10 @@ func sameRelease(a, b string) bool {
 // numbers gives the numbers of a version: the first two, and that of the patch,
 // which is 0 where it is not given.
 func numbers(version string) (numbers []int, ok bool) {
-	release, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), "-")
+	release := strings.TrimPrefix(version, "v")
+	if i := strings.IndexAny(release, "-+"); i >= 0 {
+		release = release[:i]
+	}
 	parts := strings.SplitN(release, ".", 3)
 	if len(parts) < 2 {
 		return nil, false

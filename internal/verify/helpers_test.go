@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -131,6 +132,7 @@ func filesOf(result verify.Result) []string {
 type live struct {
 	collections []schema.Collection
 	hides       bool
+	version     string
 	versionErr  error
 	err         error
 }
@@ -141,4 +143,6 @@ func (l live) Schema(context.Context) ([]schema.Collection, error) { return l.co
 
 func (l live) CanReadAll(context.Context) (bool, error) { return !l.hides, nil }
 
-func (l live) Version(context.Context) (string, error) { return "1.39.3", l.versionErr }
+func (l live) Version(context.Context) (string, error) {
+	return cmp.Or(l.version, "1.39.3"), l.versionErr
+}

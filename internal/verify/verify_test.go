@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,9 @@ func TestLive(t *testing.T) {
 	require.NoError(t, err)
 	both, err := schema.Parse([]byte(strings.Replace(string(differs.Raw), "{", `{"objectTtlConfig":{"enabled":false},`, 1)))
 	require.NoError(t, err)
+	async, err := schema.Parse(regexp.MustCompile(`"asyncEnabled": ?false`).ReplaceAll(all[0].Raw, []byte(`"asyncEnabled":true`)))
+	require.NoError(t, err)
+	derived := append([]schema.Collection{async}, all[1:]...)
 	more := append(all[:3:3], schema.Collection{Name: "More", Raw: []byte(`{"class":"More"}`)})
 	chosen := good.signed(t, func(m *snapshot.Manifest) { m.Completeness.Selection.Collections = []string{"*"} })
 	excluding := good.signed(t, func(m *snapshot.Manifest) { m.Completeness.Selection.Excluded = []string{"Mo*"} })
@@ -145,6 +149,8 @@ func TestLive(t *testing.T) {
 		{"one differs", good, "backups", live{collections: append([]schema.Collection{differs}, all[1:]...)}, []string{articleFile + ": differs"}, 0},
 		{"one with what a newer server adds", good, "backups", live{collections: append([]schema.Collection{upgraded}, all[1:]...)}, nil, 1},
 		{"one with that, and different", good, "backups", live{collections: append([]schema.Collection{both}, all[1:]...)}, []string{articleFile + ": differs"}, 0},
+		{"what a server since 1.38 derives", good, "backups", live{collections: derived, version: "1.38.0"}, nil, 1},
+		{"the same of an older server", good, "backups", live{collections: derived, version: "1.37.17"}, []string{articleFile + ": differs"}, 0},
 		{"one more", good, "backups", live{collections: more}, []string{manifestFile + ": unsaved"}, 0},
 		{"one more than chosen", chosen, "backups", live{collections: more}, nil, 1},
 		{"one more that was excluded", excluding, "backups", live{collections: more}, nil, 0},

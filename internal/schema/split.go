@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,7 +30,7 @@ func Split(body []byte) ([]Collection, error) {
 		}
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b Collection) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name }) // without a copy of the algorithm for the type, 25 KB
 	seen := make(map[string]string, len(all))
 	for _, c := range all {
 		lower := strings.ToLower(c.Name)

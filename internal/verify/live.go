@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // ErrRights is a key that can't tell a collection that is gone from one that it
@@ -47,12 +48,12 @@ func (r *run) compareLive(ctx context.Context) error {
 			r.find(LiveGone, d.file, "the server has no collection %q", d.collection.Name)
 			continue
 		}
-		digest, err := there.Digest()
+		differences, err := schema.Compare(d.collection, there)
 		if err != nil {
-			return fmt.Errorf("read the schema: %w", err)
+			return fmt.Errorf("compare %s with the server: %w", d.file, err)
 		}
-		if digest != d.digest {
-			pairs = append(pairs, pair{d, there})
+		if len(differences) > 0 {
+			pairs = append(pairs, pair{d, differences})
 		}
 	}
 	if err := r.judge(ctx, server, pairs); err != nil {
@@ -73,10 +74,10 @@ func (r *run) compareLive(ctx context.Context) error {
 	return nil
 }
 
-// pair is a saved definition and that of the server, which has another digest.
+// pair is a saved definition and where that of the server differs from it.
 type pair struct {
-	saved definition
-	live  schema.Collection
+	saved       definition
+	differences []schema.Difference
 }
 
 // judge tells in which pairs a difference counts, and which are only what is
@@ -91,16 +92,13 @@ func (r *run) judge(ctx context.Context, server Server, pairs []pair) error {
 	}
 	var expected []string
 	for _, p := range pairs {
-		differences, err := schema.Compare(p.saved.collection, p.live)
-		if err != nil {
-			return fmt.Errorf("compare %s with the server: %w", p.saved.file, err)
-		}
-		counting, _ := schema.Judge(differences, version, false)
+		name := p.saved.collection.Name
+		counting, _ := schema.Judge(p.differences, version, false)
 		if len(counting) == 0 {
-			expected = append(expected, p.live.Name)
+			expected = append(expected, name)
 			continue
 		}
-		r.find(LiveDiffer, p.saved.file, "the server's definition of %q differs: %s", p.live.Name, places(counting))
+		r.find(LiveDiffer, p.saved.file, "the server's definition of %q differs: %s", name, places(counting))
 	}
 	if len(expected) > 0 {
 		r.result.Notes = append(r.result.Notes, fmt.Sprintf(
@@ -115,14 +113,10 @@ const maxPlaces = 3
 // places are the first paths of the differences.
 func places(differences []schema.Difference) string {
 	var paths []string
-	for _, d := range differences[:min(len(differences), maxPlaces)] {
+	for _, d := range differences {
 		paths = append(paths, d.Path.String())
 	}
-	text := strings.Join(paths, ", ")
-	if more := len(differences) - maxPlaces; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return words.Few(paths, maxPlaces, ", ")
 }
 
 // savedAll says that the run saved all collections that there were.

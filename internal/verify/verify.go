@@ -102,8 +102,8 @@ type run struct {
 
 // definition is a collection's definition and the file that it is from.
 type definition struct {
-	file, digest string
-	collection   schema.Collection
+	file       string
+	collection schema.Collection
 }
 
 func (r *run) find(kind Kind, file, format string, args ...any) {

@@ -119,7 +119,7 @@ const refusedPUT = "the server refuses every PUT of a collection with a nested p
 func hasNestedRange(form jsontext.Value, version string) (bool, error) {
 	found := false
 	err := walkTree(nil, form, func(at Path, value jsontext.Value) bool {
-		found = found || at.Fits("properties.**.nestedProperties.*.indexRangeFilters") && string(value) == "true"
+		found = found || at.Fits(nestedRange) && string(value) == "true"
 		return !found
 	})
 	return found && AtLeast(version, "1.30") && !AtLeast(version, keepsNestedRange), err

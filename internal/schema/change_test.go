@@ -54,7 +54,16 @@ const (
 	kept    = "the server keeps what a PUT leaves out; only a new collection is without it"
 	invalid = "no server has such a definition: it refuses to create it as well"
 	vectors = "the server takes it, but the vectors that are there stay those of the old settings"
+	ordered = "the order means nothing; an update sends the server's own order back"
+	panics  = "the server panics (1.35.23, 1.39.0), which it answers by an empty 200"
 )
+
+// ofVectorizers are changes of a vectorizer.
+var ofVectorizers = []string{
+	`NAMED vectorConfig/b/vectorizer/text2vec-openai/model="text-embedding-3-large"`,
+	`LMOD moduleConfig/text2vec-openai/model="text-embedding-3-large"`,
+	`LMOD moduleConfig/text2vec-openai/baseURL="https://y"`,
+}
 
 // specials gives them by base and change.
 func specials(version string) map[string]special {
@@ -66,7 +75,7 @@ func specials(version string) map[string]special {
 	}
 	all["LMOD properties/0/moduleConfig=REMOVE"] = special{schema.Recreate, kept}
 	if version == "1.27.0" {
-		all["LEG properties: reversed order"] = special{"", "the order means nothing; an update sends the server's own order back"}
+		all["LEG properties: reversed order"] = special{"", ordered}
 		return all
 	}
 	for _, removed := range []string{
@@ -83,10 +92,10 @@ func specials(version string) map[string]special {
 		return all
 	}
 	all["TA invertedIndexConfig/stopwordPresets/p=REMOVE"] = special{schema.InPlace, invalid + " (a property uses the preset)"}
-	all[`NAMED vectorConfig/a/vectorIndexType="flat"`] = special{schema.Recreate, "1.39.0 panics, which it answers by an empty 200"}
-	all[`NAMED vectorConfig/b/vectorizer/text2vec-openai/model="text-embedding-3-large"`] = special{schema.Recreate, vectors}
-	all[`LMOD moduleConfig/text2vec-openai/model="text-embedding-3-large"`] = special{schema.Recreate, vectors}
-	all[`LMOD moduleConfig/text2vec-openai/baseURL="https://y"`] = special{schema.Recreate, vectors}
+	all[`NAMED vectorConfig/a/vectorIndexType="flat"`] = special{schema.Recreate, panics}
+	for _, change := range ofVectorizers {
+		all[change] = special{schema.Recreate, vectors}
+	}
 	return all
 }
 

@@ -50,7 +50,7 @@ func Leniencies() []Leniency {
 			fits:   isDefaultOf(filterStrategies),
 		},
 		{
-			Path: "properties.**.nestedProperties.*.indexRangeFilters", What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",
+			Path: nestedRange, What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",
 			Reason:   "each start takes it from every nested property, in silence",
 			Source:   "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.26.9, v1.39.3, v1.39.6",
 			standing: true,
@@ -60,7 +60,7 @@ func Leniencies() []Leniency {
 			Path: "invertedIndexConfig.bm25.*", What: "0 on one side, nothing on the other",
 			Reason: "servers before 1.39.1 (1.38.9, 1.37.15) do not show a zero, and take what is not there for one",
 			Source: "1.37.17, 1.39.0, 1.39.3",
-			fits:   func(d Difference, _ string) bool { return d.isOnly(isNumber0) },
+			fits:   func(d Difference, _ string) bool { return d.isOnly(isOneOf("0")) },
 		},
 		{
 			Path: rqTrainingLimit, What: "10000 or 0 on one side, nothing on the other",
@@ -93,9 +93,12 @@ func isDefaultOf(f Feature) func(Difference, string) bool {
 	}
 }
 
-// keepsNestedRange is the release since which a server leaves indexRangeFilters of
-// nested properties as it is.
-const keepsNestedRange = "1.39.6"
+// nestedRange is where nested properties have indexRangeFilters, keepsNestedRange
+// the release since which a server leaves it as it is.
+const (
+	nestedRange      = "properties.**.nestedProperties.*.indexRangeFilters"
+	keepsNestedRange = "1.39.6"
+)
 
 // isTakenAtStart says whether a server of the version takes from a nested property
 // what the difference is.
@@ -111,19 +114,10 @@ func (d Difference) isOnly(such func(jsontext.Value) bool) bool {
 	return d.Added() && such(d.After) || d.Removed() && such(d.Before)
 }
 
-func isNumber0(value jsontext.Value) bool { return string(value) == "0" }
-
 // isUnusedFeature says whether one side lacks a feature that the other has
 // switched off.
 func isUnusedFeature(d Difference) bool {
-	if !d.Added() && !d.Removed() {
-		return false
-	}
-	value := d.Before
-	if d.Added() {
-		value = d.After
-	}
-	return isOff(value) && slices.ContainsFunc(Features(), func(f Feature) bool { return f.isAt(d.Path) })
+	return d.isOnly(isOff) && slices.ContainsFunc(Features(), func(f Feature) bool { return f.isAt(d.Path) })
 }
 
 // Judge parts differences between a definition and a server's answer into those

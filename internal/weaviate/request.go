@@ -1,7 +1,6 @@
 package weaviate
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -164,20 +163,14 @@ func readAll(response *http.Response, limit int64) ([]byte, error) {
 	if response.ContentLength > limit {
 		return nil, fmt.Errorf("%w of %d MiB: it announces %d bytes", errTooLarge, limit>>20, response.ContentLength)
 	}
-	var buffer bytes.Buffer
-	if response.ContentLength > 0 {
-		// A little more than announced, so that the end is seen without a
-		// second, larger buffer; but no more than a liar's due.
-		buffer.Grow(int(min(response.ContentLength, 32<<20)) + bytes.MinRead)
-	}
-	read, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
-	case read > limit:
+	case int64(len(body)) > limit:
 		return nil, fmt.Errorf("%w of %d MiB", errTooLarge, limit>>20)
 	case err != nil:
-		return buffer.Bytes(), fmt.Errorf("read the answer after %d bytes: %w", read, err)
+		return body, fmt.Errorf("read the answer after %d bytes: %w", len(body), err)
 	default:
-		return buffer.Bytes(), nil
+		return body, nil
 	}
 }
 

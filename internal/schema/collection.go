@@ -64,40 +64,50 @@ func Parse(raw []byte) (Collection, error) {
 // of such.
 func ParseValid(raw []byte) (Collection, error) {
 	c := Collection{Raw: raw}
-	indexType := ""
-	err := Members(raw, func(name string, value jsontext.Value) error {
-		var err error
-		switch name {
-		case "class":
-			c.Name, err = text(value)
-		case "description":
-			err = c.parseDescription(value)
-		case "properties":
-			err = c.parseProperties(value)
-		case "vectorIndexType":
-			indexType, err = text(value)
-		case "vectorConfig":
-			err = c.parseVectors(value)
-		case "replicationConfig":
-			c.ReplicationFactor, err = member(value, "factor", number)
-		case "multiTenancyConfig":
-			c.MultiTenant, err = member(value, "enabled", boolean)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	})
-	if err != nil {
+	s := scanner{raw: raw}
+	if err := s.open('{'); err != nil {
 		return Collection{}, err
+	}
+	for s.more() {
+		key, err := s.key()
+		if err != nil {
+			return Collection{}, err
+		}
+		if err := c.parseMember(&s, key); err != nil {
+			return Collection{}, fmt.Errorf("%s: %w", key, err)
+		}
 	}
 	if c.Name == "" {
 		return Collection{}, errors.New(`no "class", the name of the collection`)
 	}
-	if indexType != "" {
-		c.Vectors = append(c.Vectors, indexType)
-	}
 	return c, nil
+}
+
+// parseMember takes what is understood of the value that begins here, and goes
+// behind it.
+func (c *Collection) parseMember(s *scanner, key []byte) error {
+	if string(key) == "properties" { // most of a definition, which is gone over once
+		return c.parseProperties(s)
+	}
+	value, _, err := s.value()
+	if err != nil {
+		return err
+	}
+	switch string(key) {
+	case "class":
+		c.Name, err = text(value)
+	case "description":
+		err = c.parseDescription(value)
+	case "vectorIndexType":
+		err = c.parseIndexType(value)
+	case "vectorConfig":
+		err = c.parseVectors(value)
+	case "replicationConfig":
+		c.ReplicationFactor, err = member(value, "factor", number)
+	case "multiTenancyConfig":
+		c.MultiTenant, err = member(value, "enabled", boolean)
+	}
+	return err
 }
 
 func (c *Collection) parseDescription(raw jsontext.Value) error {
@@ -111,44 +121,72 @@ func (c *Collection) parseDescription(raw jsontext.Value) error {
 	return nil
 }
 
-func (c *Collection) parseProperties(raw jsontext.Value) error {
-	if raw.Kind() == 'n' {
-		return nil
+func (c *Collection) parseProperties(s *scanner) error {
+	if jsontext.Value(s.raw[s.at:]).Kind() == 'n' {
+		_, _, err := s.value()
+		return err
 	}
-	return Elements(raw, func(property jsontext.Value) error {
-		c.Properties++
-		var name string
-		var types []string
-		err := Members(property, func(key string, value jsontext.Value) error {
-			var err error
-			switch {
-			case key == "name":
-				name, err = text(value)
-			case key == "dataType" && value.Kind() != 'n':
-				types, err = texts(value)
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", key, err)
-			}
-			return nil
-		})
+	if err := s.open('['); err != nil {
+		return err
+	}
+	for s.more() {
+		if err := c.parseProperty(s); err != nil {
+			return err
+		}
+	}
+	s.skip(']')
+	return nil
+}
+
+func (c *Collection) parseProperty(s *scanner) error {
+	if err := s.open('{'); err != nil {
+		return err
+	}
+	var name string
+	var types []string
+	for s.more() {
+		key, err := s.key()
 		if err != nil {
 			return err
 		}
-		c.PropertyNames = append(c.PropertyNames, name)
-		for _, t := range types {
-			if isReference(t) {
-				c.References = append(c.References, Reference{Property: name, Target: t})
-			}
+		value, _, err := s.value()
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		switch {
+		case string(key) == "name":
+			name, err = text(value)
+		case string(key) == "dataType" && value.Kind() != 'n':
+			types, err = texts(value)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	s.skip('}')
+	c.Properties++
+	c.PropertyNames = append(c.PropertyNames, name)
+	for _, t := range types {
+		if isReference(t) {
+			c.References = append(c.References, Reference{Property: name, Target: t})
+		}
+	}
+	return nil
 }
 
 // isReference says whether a data type is the name of a collection: those start
 // with a capital (entities/schema/data_types.go, v1.39.0).
 func isReference(dataType string) bool {
 	return dataType != "" && dataType[0] >= 'A' && dataType[0] <= 'Z'
+}
+
+// parseIndexType takes the index of the vector that has no name.
+func (c *Collection) parseIndexType(raw jsontext.Value) error {
+	indexType, err := text(raw)
+	if indexType != "" {
+		c.Vectors = append(c.Vectors, indexType)
+	}
+	return err
 }
 
 func (c *Collection) parseVectors(raw jsontext.Value) error {
@@ -191,14 +229,19 @@ func member[T any](object jsontext.Value, key string, read func(jsontext.Value) 
 }
 
 func text(value jsontext.Value) (string, error) {
+	unquoted, err := textBytes(value)
+	return string(unquoted), err
+}
+
+// textBytes is text, a part of value where it is spelled plainly.
+func textBytes(value jsontext.Value) ([]byte, error) {
 	if value.Kind() != '"' {
-		return "", fmt.Errorf("%s where a string is expected", kindName(value.Kind()))
+		return nil, fmt.Errorf("%s where a string is expected", kindName(value.Kind()))
 	}
 	if len(value) > 1 && bytes.IndexByte(value, '\\') < 0 {
-		return string(value[1 : len(value)-1]), nil
+		return value[1 : len(value)-1], nil
 	}
-	unquoted, err := jsontext.AppendUnquote(nil, value)
-	return string(unquoted), err
+	return jsontext.AppendUnquote(nil, value)
 }
 
 func texts(value jsontext.Value) ([]string, error) {

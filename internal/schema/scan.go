@@ -30,15 +30,10 @@ func eachPart(raw []byte, f func(name string, value jsontext.Value, start int) e
 		return err
 	}
 	for s.more() {
-		quoted, _, err := s.value()
+		name, err := s.name()
 		if err != nil {
 			return err
 		}
-		name, err := text(quoted)
-		if err != nil {
-			return fault(err)
-		}
-		s.skip(':')
 		value, start, err := s.value()
 		if err != nil {
 			return err
@@ -76,7 +71,7 @@ func eachElement(raw []byte, f func(value jsontext.Value, start int) error) erro
 
 // open goes behind the bracket that the value begins with.
 func (s *scanner) open(bracket jsontext.Kind) error {
-	kind := jsontext.Value(s.raw).Kind()
+	kind := jsontext.Value(s.raw[s.at:]).Kind()
 	if kind != bracket {
 		return fmt.Errorf("%s where %s is expected", kindName(kind), kindName(bracket))
 	}
@@ -96,6 +91,26 @@ func (s *scanner) skip(c byte) {
 	if s.at < len(s.raw) && s.raw[s.at] == c {
 		s.at = skipSpace(s.raw, s.at+1)
 	}
+}
+
+// name gives the name of a member, and goes to its value.
+func (s *scanner) name() (string, error) {
+	key, err := s.key()
+	return string(key), err
+}
+
+// key is name, without a copy where it is spelled plainly.
+func (s *scanner) key() ([]byte, error) {
+	quoted, _, err := s.value()
+	if err != nil {
+		return nil, err
+	}
+	key, err := textBytes(quoted)
+	if err != nil {
+		return nil, fault(err)
+	}
+	s.skip(':')
+	return key, nil
 }
 
 // value gives the value that begins here, goes behind it, and tells where it began.
@@ -152,16 +167,16 @@ func closingQuote(raw []byte, from int) int {
 // between its tokens.
 func Compact(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
+	copied := 0
 	for i := 0; i < len(raw); i++ {
 		switch raw[i] {
 		case '"':
-			end := min(closingQuote(raw, i)+1, len(raw))
-			out = append(out, raw[i:end]...)
-			i = end - 1
+			i = closingQuote(raw, i)
 		case ' ', '\n', '\t', '\r':
-		default:
-			out = append(out, raw[i])
+			out = append(out, raw[copied:i]...)
+			copied = skipSpace(raw, i)
+			i = copied - 1
 		}
 	}
-	return out
+	return append(out, raw[copied:]...)
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // FuzzScan holds the scanner against a decoder: it finds the same parts, all the
-// way down. Of bytes that are no good JSON it gives an error or parts of them.
+// way down, and the same text without white space. Of bytes that are no good JSON it
+// gives an error or parts of them.
 func FuzzScan(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":1,"b":[true,null,{"c":"}\\"}],"\u0063":-1.5e+3}`, " [ 1 , \"[\\\"\" ,\n{ } , [ ] ]\t", `{"a":{"b":{}},"":""}`,
@@ -20,6 +21,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if Validate(raw) == nil {
 			requireSameParts(t, raw)
+			requireSameCompact(t, raw)
 			return
 		}
 		within := func(value jsontext.Value, start int) {
@@ -27,7 +29,16 @@ func FuzzScan(f *testing.F) {
 		}
 		_ = eachPart(raw, func(_ string, value jsontext.Value, start int) error { within(value, start); return nil })
 		_ = eachElement(raw, func(value jsontext.Value, start int) error { within(value, start); return nil })
+		_ = Compact(raw)
 	})
+}
+
+// requireSameCompact compares with the library's way to leave out white space.
+func requireSameCompact(t *testing.T, raw jsontext.Value) {
+	t.Helper()
+	compact := raw.Clone()
+	require.NoError(t, compact.Compact())
+	require.Equal(t, string(compact), string(Compact(raw)))
 }
 
 // requireSameParts walks over good JSON by a decoder and by the scanner.

@@ -138,7 +138,7 @@ func (b *baseSide) look(server diff.Side) error {
 	problems := make([]error, len(b.untouched))
 	parallel.For(len(b.untouched), func(i int) {
 		u := b.untouched[i]
-		if c, ok := live[u.Collection]; ok && !c.MultiTenant && schema.SameText(c.Raw, u.Definition) {
+		if c, ok := live[u.Collection]; ok && !c.MultiTenant && schema.SameText(c.Raw, snapshot.CutDefinition(u.Data)) {
 			collections[i] = diff.Collection{Collection: c, KnownDigest: u.SchemaDigest}
 			return
 		}

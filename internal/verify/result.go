@@ -78,8 +78,6 @@ type Untouched struct {
 	// Path is relative to the workspace; Data is the content of the file.
 	Path string
 	Data []byte
-	// Definition is the text of the definition, a part of Data.
-	Definition []byte
 }
 
 // sorted is the result in its order.

@@ -41,9 +41,9 @@ type Options struct {
 	// Path is a snapshot, a manifest or a folder; Input names what gave it, for
 	// errors.
 	Path, Input string
-	// Untouched leaves a file at its bytes, where they are those that the manifest
-	// lists: whoever wrote the manifest had read them back. What they say is then only
-	// in Result.Untouched.
+	// Untouched leaves a manifest at its checksum, and a file at its bytes, where they
+	// are those that the manifest lists: whoever wrote the manifest had read them back.
+	// What they say is then only in Result.Untouched.
 	Untouched bool
 	// Connect gives the server to compare with; nil where there is none. It is
 	// called when the files have been checked.
@@ -216,15 +216,8 @@ func (r *run) checkManifest(ctx context.Context, name string, data []byte) error
 // checkRun checks a manifest and all that it lists.
 func (r *run) checkRun(ctx context.Context, name string, data []byte, m snapshot.Manifest) error {
 	r.result.Manifest = path.Join(r.folder, name)
-	problems, err := snapshot.CheckManifestShape(data)
-	if err != nil {
-		return fmt.Errorf("check %s: %w", name, err)
-	}
-	for _, problem := range problems {
-		r.find(Malformed, name, "not of the manifest format: %s", problem)
-	}
-	if !snapshot.Laid(data) {
-		r.find(Damaged, name, "the white space is not as it was written")
+	if err := r.checkLayout(name, data); err != nil {
+		return err
 	}
 	if stampOf(name) != "" && !isOneOf(name, func(try int) (string, error) { return snapshot.ManifestName(m.Timestamp, try), nil }) {
 		r.find(Mismatch, name, "the name is not that of a manifest of %s, the time in it", when(m.Timestamp))
@@ -240,6 +233,25 @@ func (r *run) checkRun(ctx context.Context, name string, data []byte, m snapshot
 		}
 	}
 	return r.checkExtra(ctx)
+}
+
+// checkLayout checks what the checksum of a manifest does not speak of: its format and its
+// white space.
+func (r *run) checkLayout(name string, data []byte) error {
+	if r.options.Untouched {
+		return nil
+	}
+	problems, err := snapshot.CheckManifestShape(data)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", name, err)
+	}
+	for _, problem := range problems {
+		r.find(Malformed, name, "not of the manifest format: %s", problem)
+	}
+	if !snapshot.Laid(data) {
+		r.find(Damaged, name, "the white space is not as it was written")
+	}
+	return nil
 }
 
 // opened is a file that was read, or why it was not.
@@ -300,9 +312,7 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) err
 		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", file.sum, entry.SHA256)
 	}
 	if file.untouched {
-		r.result.Untouched = append(r.result.Untouched, Untouched{
-			Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data, Definition: snapshot.CutDefinition(file.data),
-		})
+		r.result.Untouched = append(r.result.Untouched, Untouched{Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data})
 		return nil
 	}
 	if r.checkContent(entry.File, file.inspected) {

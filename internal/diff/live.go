@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -30,51 +31,77 @@ type Server interface {
 // once the schema is read: for each that a restricted key does not see, the server is
 // asked whether it is gone or hidden, and the latter is an error.
 func ReadLive(ctx context.Context, server Server, label string, expected func() []string) (Side, error) {
-	meta, err := server.Meta(ctx)
+	var collections []schema.Collection
+	var schemaErr error
+	schemaCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var reading sync.WaitGroup
+	reading.Go(func() { collections, schemaErr = server.Schema(schemaCtx) }) // as long as all else together
+	about, err := readAbout(ctx, server, label)
 	if err != nil {
-		return Side{}, fmt.Errorf("read the version of %s: %w", label, err)
+		cancel()
 	}
-	collections, err := server.Schema(ctx)
+	reading.Wait()
 	if err != nil {
-		return Side{}, fmt.Errorf("read the schema of %s: %w", label, err)
+		return Side{}, err
 	}
-	rights, err := server.Rights(ctx)
-	if err != nil {
-		return Side{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
-	}
-	all, err := server.CanReadAll(ctx, rights)
-	if err != nil {
-		return Side{}, fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
+	if schemaErr != nil {
+		return Side{}, fmt.Errorf("read the schema of %s: %w", label, schemaErr)
 	}
 	wanted := expected()
-	if !all {
+	if !about.readsAll {
 		if err := checkHidden(ctx, server, label, collections, wanted); err != nil {
 			return Side{}, err
 		}
 	}
 	side := Side{
-		Label: label, Version: meta.Version, Open: true, Partial: !all,
-		Covers: func(name string) bool { return all || slices.Contains(wanted, name) },
+		Label: label, Version: about.version, Aliases: about.aliases, Open: true, Partial: !about.readsAll,
+		Covers: func(name string) bool { return about.readsAll || slices.Contains(wanted, name) },
 	}
 	for _, c := range collections {
 		collection := Collection{Collection: c}
-		if c.MultiTenant && (!rights.Known || rights.ReadsAll("read_tenants")) {
+		if c.MultiTenant && (!about.rights.Known || about.rights.ReadsAll("read_tenants")) {
 			if collection.Tenants, err = readTenants(ctx, server, c.Name); err != nil {
 				return Side{}, err
 			}
 		}
 		side.Collections = append(side.Collections, collection)
 	}
-	if !rights.Known || rights.ReadsAll("read_aliases") {
-		side.Aliases, err = server.Aliases(ctx)
-		switch {
-		case errors.Is(err, weaviate.ErrNoAliases):
-			side.Aliases = map[string]string{}
-		case err != nil:
-			return Side{}, fmt.Errorf("read the aliases of %s: %w", label, err)
-		}
-	}
 	return side, nil
+}
+
+// about is what there is to read of a server beside its collections.
+type about struct {
+	version string
+	rights  weaviate.Rights
+	// readsAll says whether the key may read every collection.
+	readsAll bool
+	aliases  map[string]string // nil where the key may not read them all
+}
+
+func readAbout(ctx context.Context, server Server, label string) (about, error) {
+	meta, err := server.Meta(ctx)
+	if err != nil {
+		return about{}, fmt.Errorf("read the version of %s: %w", label, err)
+	}
+	a := about{version: meta.Version}
+	if a.rights, err = server.Rights(ctx); err != nil {
+		return about{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
+	}
+	if a.readsAll, err = server.CanReadAll(ctx, a.rights); err != nil {
+		return about{}, fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
+	}
+	if a.rights.Known && !a.rights.ReadsAll("read_aliases") {
+		return a, nil
+	}
+	a.aliases, err = server.Aliases(ctx)
+	switch {
+	case errors.Is(err, weaviate.ErrNoAliases):
+		a.aliases = map[string]string{}
+	case err != nil:
+		return about{}, fmt.Errorf("read the aliases of %s: %w", label, err)
+	}
+	return a, nil
 }
 
 // checkHidden looks for expected collections that the key can't see.

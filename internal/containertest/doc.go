@@ -30,6 +30,7 @@
 //
 //	main.go, harness.go             the list of checks, and how one is carried out
 //	plain.go, workspace.go          the image: size, users, files, disks
+//	platform.go                     the image for another platform
 //	signals.go                      a run that is cancelled
 //	runner.go                       what GitHub's runner gives a container
 //	act.go                          workflows, by act

@@ -51,6 +51,25 @@ func (docker) feed(ctx context.Context, stdin io.Reader, args ...string) (string
 	return strings.TrimSpace(r.stdout), nil
 }
 
+// buildKit is `docker build` by BuildKit. A newer docker has it as a plugin, which
+// may not be there while Debian's, which has it built in, is beside it.
+func (docker) buildKit(ctx context.Context, args ...string) error {
+	errs := []error{errors.New("no docker here has BuildKit")}
+	for _, program := range []string{"docker", "/usr/bin/docker"} {
+		cmd := exec.CommandContext(ctx, program, append([]string{"build"}, args...)...)
+		cmd.Env = append(cmd.Environ(), "DOCKER_BUILDKIT=1")
+		r, err := execute(ctx, cmd)
+		if err == nil && r.code == 0 {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("%s build: %s", program, r)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
 // execute runs cmd to its end. An exit status is part of the result; a command
 // that could not be started, or was ended by ctx, is an error.
 func execute(ctx context.Context, cmd *exec.Cmd) (result, error) {

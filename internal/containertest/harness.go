@@ -111,6 +111,7 @@ func (h *harness) checks() []check {
 	scripts := func(migration string) map[string]string { return map[string]string{"scripts/migrate.sh": migration} }
 	return []check{
 		{"image", h.checkImage},
+		{"another platform, by BuildKit", h.checkOtherPlatform},
 		{"foreign user without rights, read-only root", h.checkForeignUser},
 		{"no network", h.checkNoNetwork},
 		{"full disk", h.checkFullDisk},
@@ -134,7 +135,6 @@ func (h *harness) checks() []check {
 func (h *harness) runChecks(ctx context.Context, selected *regexp.Regexp) error {
 	passed, failed := 0, 0
 	for _, c := range h.checks() {
-
 		if !selected.MatchString(c.name) {
 			continue
 		}

@@ -41,7 +41,7 @@ func (h *harness) startProduction(ctx context.Context) error {
 	if _, err := h.docker.output(ctx, append(args, serverImage)...); err != nil {
 		return err
 	}
-	ip, err := h.docker.output(ctx, "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", h.productionName())
+	ip, err := h.address(ctx, h.productionName())
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,11 @@ func (h *harness) startServer(ctx context.Context) error {
 
 func (h *harness) serverName() string { return h.name + "-weaviate" }
 
+// address is a container's in the checks' network, which this machine reaches.
+func (h *harness) address(ctx context.Context, container string) (string, error) {
+	return h.docker.output(ctx, "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container)
+}
+
 // inJob runs a command in a container as a workflow's `run:` step has it: the
 // scripts of testdata/workflows are in /scripts. More docker options go in
 // options. Any exit status but 0 is an error.

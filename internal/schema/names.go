@@ -3,30 +3,38 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
 )
 
-// collectionName is Weaviate's own rule for the name of a collection
-// (entities/schema/validation.go, v1.39.0): 256 characters and more are refused.
-var collectionName = regexp.MustCompile(`^[A-Z][_0-9A-Za-z]{0,254}$`)
-
-// tenantName is Weaviate's own rule for the name of a tenant
-// (entities/schema/validation.go, v1.39.0).
-var tenantName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
 // maxNear is how many similar names [Near] gives.
 const maxNear = 3
 
-// ValidName says whether name is one that Weaviate gives to collections. Only
-// such a name may be put into a GraphQL query or the name of a file.
-func ValidName(name string) bool { return collectionName.MatchString(name) }
+// ValidName says whether name is one that Weaviate gives to collections: an upper
+// case letter and up to 254 more letters, digits and underscores, all of them ASCII
+// (entities/schema/validation.go, v1.39.0). Only such a name may be put into a GraphQL
+// query or the name of a file.
+func ValidName(name string) bool {
+	return name != "" && len(name) <= 255 && name[0] >= 'A' && name[0] <= 'Z' && isMadeOf(name, "_")
+}
 
-// ValidTenantName says whether name is one that Weaviate gives to tenants.
-func ValidTenantName(name string) bool { return tenantName.MatchString(name) }
+// ValidTenantName says whether name is one that Weaviate gives to tenants: up to 64
+// ASCII letters, digits, underscores and hyphens (the same file).
+func ValidTenantName(name string) bool {
+	return name != "" && len(name) <= 64 && isMadeOf(name, "_-")
+}
+
+// isMadeOf says whether name has nothing but ASCII letters, digits and what more has.
+func isMadeOf(name, more string) bool {
+	for _, r := range name {
+		if !strings.ContainsRune(more, r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return true
+}
 
 // IsGlob says whether the pattern can match more than one name.
 func IsGlob(pattern string) bool { return strings.ContainsAny(pattern, "*?") }
@@ -39,7 +47,7 @@ func ValidatePattern(pattern string) error {
 		return errors.New("an empty name")
 	}
 	for _, r := range pattern {
-		if !strings.ContainsRune("_*?", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+		if !isMadeOf(string(r), "_*?") {
 			return fmt.Errorf("character %q is not allowed: use letters, digits, _, and the wildcards * and ?", r)
 		}
 	}

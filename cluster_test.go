@@ -32,7 +32,8 @@ func TestCluster(t *testing.T) { //nolint:tparallel // each part goes on with th
 	c := &clusterTry{t: t, cluster: weaviatetest.RunCluster(t, 3, weaviatetest.Options{})}
 	c.fill()
 	// What follows a part that failed would tell of a cluster in no known state.
-	_ = t.Run("another client writes", func(t *testing.T) { c.anotherClient(t) }) &&
+	_ = t.Run("no node is alone", func(t *testing.T) { c.noneIsAlone(t) }) &&
+		t.Run("another client writes", func(t *testing.T) { c.anotherClient(t) }) &&
 		t.Run("a follower dies during a backup", func(t *testing.T) { c.backupWhileDying(t, c.follower(t)) }) &&
 		t.Run("a follower dies during a restore", func(t *testing.T) { c.restoreWhileDying(t, c.follower(t)) }) &&
 		t.Run("the leader dies during a backup", func(t *testing.T) { c.backupWhileDying(t, c.leader(t)) }) &&
@@ -70,6 +71,18 @@ func (c *clusterTry) leader(t *testing.T) int {
 func (c *clusterTry) follower(t *testing.T) int {
 	t.Helper()
 	return (c.leader(t) + 1) % 3
+}
+
+// noneIsAlone compares by each node, which asks the leader for the schema.
+func (c *clusterTry) noneIsAlone(t *testing.T) {
+	t.Helper()
+	p := program{t, t.TempDir()}
+	p.run("backup", "--weaviate-url", c.cluster.Nodes[0].URL)
+	for _, node := range c.cluster.Nodes {
+		proxy := weaviatetest.NewProxy(t, node.URL)
+		p.run("diff", "--weaviate-url", proxy.URL, "--backup-path", "backups")
+		assert.Equal(t, []string{"true"}, schemaReads(proxy))
+	}
 }
 
 // backupWhileDying saves by another node while node i dies at the moment that the

@@ -50,6 +50,18 @@ func (p program) exits(code int, args ...string) string {
 	return log.String()
 }
 
+// schemaReads are the reads of the schema that came through: whether each asked the
+// leader of the cluster (the header Consistency).
+func schemaReads(proxy *weaviatetest.Proxy) []string {
+	var all []string
+	for _, r := range proxy.Received() {
+		if r.Path == "/v1/schema" {
+			all = append(all, r.Header.Get("Consistency"))
+		}
+	}
+	return all
+}
+
 // file is the path of a collection's snapshot.
 func (p program) file(collection string) string {
 	p.t.Helper()

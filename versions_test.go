@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -125,7 +126,9 @@ func newVersionTry(t *testing.T, version string, features []string) *versionTry 
 
 // line carries out every command, and gives the line of the matrix.
 func (v *versionTry) line() string {
-	cells := []string{v.server.Version, v.backup(), v.verify(), v.restore(), v.diff(), v.notes()}
+	backup := v.backup()
+	v.unchanged()
+	cells := []string{v.server.Version, backup, v.verify(), v.restore(), v.diff(), v.notes()}
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 
@@ -153,6 +156,18 @@ func (v *versionTry) backup() string {
 	v.program.run("backup", "--weaviate-url", v.server.URL)
 	v.program.hasSaved(v.has, objectsEach)
 	return fmt.Sprintf("%d collections, %d tenants", len(v.has.classes), v.tenants)
+}
+
+// unchanged compares with the server as it was saved. A node that can say that it is
+// alone shows its own copy, in its own order of keys, and its leader is not asked.
+func (v *versionTry) unchanged() {
+	proxy := weaviatetest.NewProxy(v.t, v.server.URL)
+	v.program.run("diff", "--weaviate-url", proxy.URL, "--backup-path", "backups")
+	want := "false"
+	if !schema.AtLeast(v.server.Version, "1.25") {
+		want = "true"
+	}
+	assert.Equal(v.t, []string{want}, schemaReads(proxy))
 }
 
 // verify checks the files, with and without the server, and once more when one of

@@ -65,14 +65,14 @@ func (r *runner) readWithServer(ctx context.Context) (sides, error) {
 	defer cancel()
 	var base baseSide
 	haveBase := make(chan struct{})
-	names := func() []string {
+	expected := sync.OnceValue(func() diff.Expected {
 		<-haveBase
-		return base.names()
-	}
+		return base.expected()
+	})
 	var reading sync.WaitGroup
 	var against diff.Side
 	var againstErr error
-	reading.Go(func() { against, againstErr = r.liveSide(ctx, r.otherServer(), names) })
+	reading.Go(func() { against, againstErr = r.liveSide(ctx, r.otherServer(), expected) })
 	base, err := r.readBase(ctx, true)
 	if err != nil {
 		cancel()
@@ -97,7 +97,7 @@ type baseSide struct {
 // readBase reads the first side: files or, without a path, the server.
 func (r *runner) readBase(ctx context.Context, untouched bool) (baseSide, error) {
 	if r.inputs.BackupPath == "" {
-		side, err := r.liveSide(ctx, r.inputs.Server, func() []string { return nil })
+		side, err := r.liveSide(ctx, r.inputs.Server, func() diff.Expected { return diff.Expected{} })
 		return baseSide{Side: side}, err
 	}
 	checked, err := r.readFiles(ctx, verify.Options{Path: r.inputs.BackupPath, Input: "backup-path", Untouched: untouched})
@@ -115,31 +115,39 @@ func (r *runner) readBase(ctx context.Context, untouched bool) (baseSide, error)
 	return b, err
 }
 
-// names are those of the collections.
-func (b *baseSide) names() []string {
-	var names []string
+// expected is what a server would have if it had not changed.
+func (b *baseSide) expected() diff.Expected {
+	untouched := make(map[string]verify.Untouched, len(b.untouched))
+	e := diff.Expected{Count: len(b.Collections) + len(b.untouched)}
 	for _, c := range b.Collections {
-		names = append(names, c.Name)
+		e.Names = append(e.Names, c.Name)
 	}
 	for _, u := range b.untouched {
-		names = append(names, u.Collection)
+		e.Names = append(e.Names, u.Collection)
+		untouched[u.Collection] = u
 	}
-	return names
+	e.Digest = func(c schema.Collection) string {
+		if u, ok := untouched[c.Name]; ok && schema.SameValue(c.Raw, snapshot.CutDefinition(u.Data)) {
+			return u.SchemaDigest
+		}
+		return ""
+	}
+	return e
 }
 
 // look takes what the server has for what is in a file that has the same definition,
-// word by word, and looks into the others.
+// and looks into the others.
 func (b *baseSide) look(server diff.Side) error {
-	live := make(map[string]schema.Collection, len(server.Collections))
+	live := make(map[string]diff.Collection, len(server.Collections))
 	for _, c := range server.Collections {
-		live[c.Name] = c.Collection
+		live[c.Name] = c
 	}
 	collections := make([]diff.Collection, len(b.untouched))
 	problems := make([]error, len(b.untouched))
 	parallel.For(len(b.untouched), func(i int) {
 		u := b.untouched[i]
-		if c, ok := live[u.Collection]; ok && !c.MultiTenant && schema.SameText(c.Raw, snapshot.CutDefinition(u.Data)) {
-			collections[i] = diff.Collection{Collection: c, KnownDigest: u.SchemaDigest}
+		if c, ok := live[u.Collection]; ok && !c.MultiTenant && c.KnownDigest != "" {
+			collections[i] = diff.Collection{Collection: c.Collection, KnownDigest: u.SchemaDigest}
 			return
 		}
 		s, err := snapshot.Decode(u.Data)
@@ -170,18 +178,19 @@ func (r *runner) otherServer() config.Server {
 }
 
 // liveSide reads a server, and looks for the chosen collections: those of the other
-// side, which others gives, and those that were asked for by their names.
-func (r *runner) liveSide(ctx context.Context, at config.Server, others func() []string) (diff.Side, error) {
+// side, which expected gives, and those that were asked for by their names.
+func (r *runner) liveSide(ctx context.Context, at config.Server, expected func() diff.Expected) (diff.Side, error) {
 	server, err := r.connectTo(ctx, at)
 	if err != nil {
 		return diff.Side{}, err
 	}
 	defer server.Close()
-	return diff.ReadLive(ctx, server, at.URL.String(), func() []string {
-		names := append(others(), slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
+	return diff.ReadLive(ctx, server, at.URL.String(), func() diff.Expected {
+		e := expected()
+		names := append(e.Names, slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
 		slices.Sort(names)
-		expected, _ := schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
-		return expected
+		e.Names, _ = schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
+		return e
 	})
 }
 

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/parallel"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -21,22 +23,33 @@ type Server interface {
 	Meta(ctx context.Context) (weaviate.Meta, error)
 	Rights(ctx context.Context) (weaviate.Rights, error)
 	Schema(ctx context.Context) ([]schema.Collection, error)
+	OwnSchema(ctx context.Context) ([]schema.Collection, error)
 	CanReadAll(ctx context.Context, rights weaviate.Rights) (bool, error)
 	Collection(ctx context.Context, name string) (schema.Collection, bool, error)
 	Tenants(ctx context.Context, collection string) ([]weaviate.Tenant, error)
 	Aliases(ctx context.Context) (map[string]string, error)
 }
 
-// ReadLive reads a server. expected gives the collections to look for, and is called
-// once the schema is read: for each that a restricted key does not see, the server is
-// asked whether it is gone or hidden, and the latter is an error.
-func ReadLive(ctx context.Context, server Server, label string, expected func() []string) (Side, error) {
-	var collections []schema.Collection
+// Expected is what the other side has.
+type Expected struct {
+	// Names are those of the collections to look for.
+	Names []string
+	// Count is the number of collections; Digest gives the digest of one that is just
+	// as the other side has it, and "" of any other. It is nil where nothing is known.
+	Count  int
+	Digest func(schema.Collection) string
+}
+
+// ReadLive reads a server. expected is called, once or more, when the schema has
+// arrived: for each name that a restricted key does not see, the server is asked
+// whether it is gone or hidden, and the latter is an error.
+func ReadLive(ctx context.Context, server Server, label string, expected func() Expected) (Side, error) {
+	var collections []Collection
 	var schemaErr error
 	schemaCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var reading sync.WaitGroup
-	reading.Go(func() { collections, schemaErr = server.Schema(schemaCtx) }) // as long as all else together
+	reading.Go(func() { collections, schemaErr = readSchema(schemaCtx, server, expected) }) // as long as all else together
 	about, err := readAbout(ctx, server, label)
 	if err != nil {
 		cancel()
@@ -48,7 +61,7 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	if schemaErr != nil {
 		return Side{}, fmt.Errorf("read the schema of %s: %w", label, schemaErr)
 	}
-	wanted := expected()
+	wanted := expected().Names
 	if !about.readsAll {
 		if err := checkHidden(ctx, server, label, collections, wanted); err != nil {
 			return Side{}, err
@@ -59,15 +72,49 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 		Covers: func(name string) bool { return about.readsAll || slices.Contains(wanted, name) },
 	}
 	for _, c := range collections {
-		collection := Collection{Collection: c}
 		if c.MultiTenant && (!about.rights.Known || about.rights.ReadsAll("read_tenants")) {
-			if collection.Tenants, err = readTenants(ctx, server, c.Name); err != nil {
+			if c.Tenants, err = readTenants(ctx, server, c.Name); err != nil {
 				return Side{}, err
 			}
 		}
-		side.Collections = append(side.Collections, collection)
+		side.Collections = append(side.Collections, c)
 	}
 	return side, nil
+}
+
+// readSchema reads the collections. Where a lone node's own copy is just as expected,
+// its leader need not be asked: it has nothing else, and takes many times as long.
+func readSchema(ctx context.Context, server Server, expected func() Expected) ([]Collection, error) {
+	if own, err := server.OwnSchema(ctx); err == nil {
+		e := expected()
+		collections, known := withDigests(own, e)
+		if known == len(own) && known == e.Count {
+			return collections, nil
+		}
+	}
+	all, err := server.Schema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	collections, _ := withDigests(all, expected())
+	return collections, nil
+}
+
+// withDigests gives those that are as expected their digests, and their number.
+func withDigests(all []schema.Collection, expected Expected) (collections []Collection, known int) {
+	collections = make([]Collection, len(all))
+	var count atomic.Int64
+	parallel.For(len(all), func(i int) {
+		collections[i].Collection = all[i]
+		if expected.Digest == nil {
+			return
+		}
+		if digest := expected.Digest(all[i]); digest != "" {
+			collections[i].KnownDigest = digest
+			count.Add(1)
+		}
+	})
+	return collections, int(count.Load())
 }
 
 // about is what there is to read of a server beside its collections.
@@ -105,10 +152,10 @@ func readAbout(ctx context.Context, server Server, label string) (about, error) 
 }
 
 // checkHidden looks for expected collections that the key can't see.
-func checkHidden(ctx context.Context, server Server, label string, seen []schema.Collection, expected []string) error {
+func checkHidden(ctx context.Context, server Server, label string, seen []Collection, expected []string) error {
 	var hidden []string
 	for _, name := range expected {
-		if slices.ContainsFunc(seen, func(c schema.Collection) bool { return c.Name == name }) {
+		if slices.ContainsFunc(seen, func(c Collection) bool { return c.Name == name }) {
 			continue
 		}
 		_, _, err := server.Collection(ctx, name)

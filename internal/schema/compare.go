@@ -37,7 +37,7 @@ func Quote(text string) jsontext.Value {
 // The names of the collections are compared too: give before another name first
 // ([Collection.For]) where they are meant to differ.
 func Compare(before, after Collection) ([]Difference, error) {
-	if SameText(before.Raw, after.Raw) {
+	if SameValue(before.Raw, after.Raw) {
 		return nil, nil
 	}
 	a, err := before.Canonical()
@@ -53,43 +53,110 @@ func Compare(before, after Collection) ([]Difference, error) {
 	return found, err
 }
 
-// SameText says whether the texts of two definitions are the same but for the white space between
-// their tokens, and so have one digest. It is what most collections come to: a server
-// gives the keys of a collection in one order.
-func SameText(a, b []byte) bool {
+// SameValue says whether two texts of good JSON, such as those of two definitions, are
+// the same but for the white space between their tokens and the order of the keys in
+// their objects, and so have one digest. It is what most collections come to. False
+// tells nothing: one number or string may be spelled in two ways, and the order of
+// properties is none.
+func SameValue(a, b []byte) bool {
 	if len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] {
 		return true
 	}
-	return sameButSpace(a, b)
+	s, other := scanner{raw: a, at: skipSpace(a, 0)}, scanner{raw: b, at: skipSpace(b, 0)}
+	return s.sameValue(&other) && skipSpace(a, s.at) == len(a) && skipSpace(b, other.at) == len(b)
 }
 
-// sameButSpace says whether two texts of good JSON are the same but for the white
-// space between their tokens.
-func sameButSpace(a, b []byte) bool {
-	i, j, inString := 0, 0, false
-	for {
-		if !inString {
-			i, j = skipSpace(a, i), skipSpace(b, j)
-		}
-		if i == len(a) || j == len(b) {
-			return i == len(a) && j == len(b)
-		}
-		if a[i] != b[j] {
-			return false
-		}
-		switch {
-		case inString && a[i] == '\\':
-			// The next byte is of the string, whatever it is.
-			if i++; j+1 == len(b) || i == len(a) || a[i] != b[j+1] {
+// sameValue compares the values that begin here and, where they are the same, goes
+// behind them. Most are in one order, which is tried first.
+func (s *scanner) sameValue(other *scanner) bool {
+	return s.sameText(other) || s.sameMembers(other)
+}
+
+// sameText is sameValue where the keys are in one order.
+func (s *scanner) sameText(other *scanner) bool {
+	a, b := s.raw, other.raw
+	i, j, depth := s.at, other.at, 0
+	for i < len(a) && j < len(b) && a[i] == b[j] {
+		length := 1
+		switch a[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',', ':':
+		default:
+			if length = tokenLength(a, i); length != tokenLength(b, j) || !bytes.Equal(a[i:i+length], b[j:j+length]) {
 				return false
 			}
-			j++
-		case a[i] == '"':
-			inString = !inString
 		}
-		i++
-		j++
+		if depth == 0 {
+			s.at, other.at = i+length, j+length
+			return true
+		}
+		i, j = skipSpace(a, i+length), skipSpace(b, j+length)
 	}
+	return false
+}
+
+// tokenLength is the length of the string, the number or the word that begins at from.
+func tokenLength(raw []byte, from int) int {
+	if raw[from] == '"' {
+		return min(closingQuote(raw, from)+1, len(raw)) - from
+	}
+	for at := from; at < len(raw); at++ {
+		switch raw[at] {
+		case ',', '}', ']', ':', ' ', '\n', '\t', '\r':
+			return at - from
+		}
+	}
+	return len(raw) - from
+}
+
+// memberAt is a key, and the offset at which its value begins.
+type memberAt struct {
+	key   []byte
+	start int
+}
+
+// startOf is where the value of the key begins, and -1 where there is none.
+func startOf(members []memberAt, key []byte) int {
+	for _, m := range members {
+		if bytes.Equal(m.key, key) {
+			return m.start
+		}
+	}
+	return -1
+}
+
+// sameMembers is sameValue for two objects.
+func (s *scanner) sameMembers(other *scanner) bool {
+	if s.open('{') != nil || other.open('{') != nil {
+		return false
+	}
+	members := make([]memberAt, 0, 32) // enough for most, and on the stack then
+	for other.more() {
+		key, err := other.key()
+		start := other.at
+		if err == nil {
+			_, _, err = other.value()
+		}
+		if err != nil {
+			return false
+		}
+		members = append(members, memberAt{key, start})
+	}
+	count := 0
+	for s.more() {
+		key, err := s.key()
+		value := scanner{raw: other.raw, at: startOf(members, key)}
+		if err != nil || value.at < 0 || !s.sameValue(&value) {
+			return false
+		}
+		count++
+	}
+	s.skip('}')
+	other.skip('}')
+	return count == len(members)
 }
 
 func skipSpace(text []byte, from int) int {

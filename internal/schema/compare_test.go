@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -128,6 +129,87 @@ func TestCompareWithItself(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, slices.IsSortedFunc(differences, func(a, b schema.Difference) int { return slices.Compare(a.Path, b.Path) }))
 	})
+}
+
+func TestSameValue(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		a, b string
+		want bool
+	}{
+		"white space":                 {`{"a":[1,"x y"],"b":{}}`, " {\n \"a\" : [ 1 ,\t\"x y\" ] , \"b\" : { } } ", true},
+		"order of keys":               {`{"a":1,"b":{"c":2,"d":{"e":3,"f":4}}}`, `{"b":{"d":{"f":4,"e":3},"c":2},"a":1}`, true},
+		"white space within a text":   {`{"a":"x y"}`, `{"a":"x  y"}`, false},
+		"a quote in a text":           {`{"a":"\"","b":" "}`, `{"a":"\"","b":""}`, false},
+		"one more":                    {`{"a":1}`, `{"a":1,"b":2}`, false},
+		"one fewer":                   {`{"b":2,"a":1}`, `{"a":1}`, false},
+		"another key":                 {`{"a":1,"b":2}`, `{"c":2,"a":1}`, false},
+		"another value":               {`{"a":1,"b":2}`, `{"b":3,"a":1}`, false},
+		"another kind":                {`{"a":1}`, `["a",1]`, false},
+		"order of a list":             {`{"a":[1,2]}`, `{"a":[2,1]}`, false},
+		"order of keys within a list": {`{"a":[{"b":1,"c":2}]}`, `{"a":[{"c":2,"b":1}]}`, false},
+		"another spelling":            {`{"a":1}`, `{"a":1.0}`, false},
+		"nothing":                     {``, ``, false},
+		"nothing and something":       {``, `{}`, false},
+		"cut short":                   {`{"a":1,"b":2}`, `{"b":2,"a":`, false},
+	} {
+		assert.Equal(t, test.want, schema.SameValue(jsontext.Value(test.a), jsontext.Value(test.b)), name)
+		assert.Equal(t, test.want, schema.SameValue(jsontext.Value(test.b), jsontext.Value(test.a)), name)
+	}
+}
+
+// FuzzSameValue holds what is called the same against the form of RFC 8785, and
+// tries bytes that are no JSON.
+func FuzzSameValue(f *testing.F) {
+	for _, seed := range [][2]string{
+		{`{"a":[1,{"b":"\"x"}],"c":null}`, "{ \"c\":null,\n\"a\":[1,{\"b\":\"\\\"x\"}] }"},
+		{`{"a":1}`, `{"a":12}`},
+		{`[1,2]`, `[2,1]`},
+		{`{"a":{"b":1,"c":2}}`, `{"a":{"c":2,"b":1}}`},
+		{`{"a"`, `{"a":}`},
+		{`"`, `"`},
+		{`}`, `},`},
+		{``, ``},
+	} {
+		f.Add([]byte(seed[0]), []byte(seed[1]))
+	}
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		same := schema.SameValue(a, b)
+		if schema.Validate(a) != nil || schema.Validate(b) != nil {
+			return
+		}
+		require.True(t, schema.SameValue(a, schema.Compact(a)))
+		require.Equal(t, same, schema.SameValue(b, a))
+		if same {
+			first, second := jsontext.Value(slices.Clone(a)), jsontext.Value(slices.Clone(b))
+			require.NoError(t, first.Canonicalize())
+			require.NoError(t, second.Canonicalize())
+			require.Equal(t, string(first), string(second))
+		}
+	})
+}
+
+// Definitions of one value have one digest, and are of one value in any order of keys.
+func TestSameValueHasOneDigest(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		definition := generatedCollection(t, "Doc")
+		a, b := collectionOf(t, definition), drawCollection(t, "Doc")
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		other, err := schema.Parse(shuffled(parseCopy(t, definition), random))
+		require.NoError(t, err)
+		for _, pair := range [][2]schema.Collection{{a, b}, {a, other}, {b, other}} {
+			if schema.SameValue(pair[0].Raw, pair[1].Raw) {
+				require.Equal(t, digestOf(t, pair[0]), digestOf(t, pair[1]))
+			}
+		}
+	})
+}
+
+func digestOf(t require.TestingT, c schema.Collection) string {
+	digest, err := c.Digest()
+	require.NoError(t, err)
+	return digest
 }
 
 // parseCopy is the definition as a parser gives it, numbers as they are written.

@@ -21,17 +21,19 @@ import (
 // read a collection does not get an error but a schema without it (1.28 and
 // later): ask [Client.Rights] what a schema is worth.
 func (c *Client) Schema(ctx context.Context) ([]schema.Collection, error) {
+	return c.schema(ctx, call{header: http.Header{"Consistency": {"true"}}})
+}
+
+// schema is Schema by the given call.
+func (c *Client) schema(ctx context.Context, call call) ([]schema.Collection, error) {
 	var collections []schema.Collection
-	_, err := c.do(ctx, call{
-		method: http.MethodGet,
-		path:   "/v1/schema",
-		header: http.Header{"Consistency": {"true"}},
-		check: func(body []byte) error {
-			var err error
-			collections, err = schema.Split(body)
-			return err
-		},
-	})
+	call.method, call.path = http.MethodGet, "/v1/schema"
+	call.check = func(body []byte) error {
+		var err error
+		collections, err = schema.Split(body)
+		return err
+	}
+	_, err := c.do(ctx, call)
 	return collections, err
 }
 

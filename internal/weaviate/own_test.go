@@ -1,0 +1,101 @@
+package weaviate_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+// loneNode is what 1.39.0 says of itself where it is alone, cut down.
+const loneNode = `{"statistics":[{"bootstrapped":true,"dbLoaded":true,"isVoter":true,"leaderAddress":"127.0.0.1:8300","leaderId":"node1","name":"node1","open":true,` +
+	`"raft":{"appliedIndex":"14","commitIndex":"14","lastLogIndex":"14","latestConfiguration":[{"address":"127.0.0.1:8300","id":"node1","suffrage":0}],` +
+	`"numPeers":"0","state":"Leader","term":"2"},"ready":true,"status":"HEALTHY"}],"synchronized":true}`
+
+const statistics = "/v1/cluster/statistics"
+
+func TestOwnSchema(t *testing.T) {
+	t.Parallel()
+	server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: loneNode})
+	own, err := client.OwnSchema(t.Context())
+	require.NoError(t, err)
+	led, err := client.Schema(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, led, own)
+	assert.Equal(t, []string{"GET " + statistics, "GET /v1/schema", "GET /v1/schema"}, server.Requests())
+	assert.Equal(t, "false", server.Received()[1].Header.Get("Consistency"))
+	assert.Equal(t, "true", server.Received()[2].Header.Get("Consistency"))
+}
+
+// Whatever does not say that the node is a whole cluster, and knows all that was
+// decided, leaves its copy unread.
+func TestOwnSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"no node":                  {loneNode, `{"statistics":[]}`},
+		"no list":                  {loneNode, `{}`},
+		"a second node":            {`"statistics":[`, `"statistics":[{"name":"node2"},`},
+		"a node that was not seen": {`"suffrage":0}`, `"suffrage":0},{"id":"node2"}`},
+		"no configuration":         {`"latestConfiguration":[`, `"other":[`},
+		"another leads":            {`"leaderId":"node1"`, `"leaderId":"node2"`},
+		"nobody leads":             {`"leaderId":"node1","name":"node1"`, `"leaderId":"","name":""`},
+		"a follower":               {`"Leader"`, `"Follower"`},
+		"not ready":                {`"ready":true`, `"ready":false`},
+		"not loaded":               {`"dbLoaded":true`, `"dbLoaded":false`},
+		"behind what is decided":   {`"appliedIndex":"14"`, `"appliedIndex":"13"`},
+		"not all is decided":       {`"lastLogIndex":"14"`, `"lastLogIndex":"15"`},
+		"no word of what is":       {`"14"`, `""`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := strings.ReplaceAll(loneNode, change[0], change[1])
+			require.NotEqual(t, loneNode, body)
+			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: body})
+			_, err := client.OwnSchema(t.Context())
+			require.ErrorIs(t, err, weaviate.ErrNotAlone)
+			assert.Equal(t, []string{"GET " + statistics}, server.Requests())
+		})
+	}
+}
+
+// Where the question fails, it fails soon.
+func TestOwnSchemaIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]weaviatetest.Fault{
+		"forbidden":          {Path: statistics, Status: http.StatusForbidden, Body: `{"error":[{"message":"authorization, forbidden action"}]}`},
+		"no such path":       {Path: statistics, Status: http.StatusNotFound},
+		"overloaded":         {Path: statistics, Status: http.StatusServiceUnavailable},
+		"a page":             {Path: statistics, Body: "<html>sign in</html>", Header: map[string]string{"Content-Type": "text/html"}},
+		"no JSON":            {Path: statistics, Body: loneNode[:100]},
+		"no answer":          {Path: statistics, Do: weaviatetest.DoHang},
+		"connection refused": {Path: statistics, Do: weaviatetest.DoReset},
+		"cut":                {Path: statistics, Do: weaviatetest.DoCut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, client, log := fake(t, fault)
+			_, err := client.OwnSchema(t.Context())
+			require.Error(t, err)
+			assert.Equal(t, []string{"GET " + statistics}, server.Requests())
+			assert.Empty(t, log.lines("level=WARN"), "nobody need know")
+		})
+	}
+	for name, fault := range map[string]weaviatetest.Fault{
+		"an error": {Path: "/v1/schema", Status: http.StatusInternalServerError},
+		"cut":      {Path: "/v1/schema", Do: weaviatetest.DoCut},
+		"half":     {Path: "/v1/schema", Body: `{"classes":[{"class":"Article"}`},
+	} {
+		t.Run("the schema: "+name, func(t *testing.T) {
+			t.Parallel()
+			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: loneNode}, fault)
+			_, err := client.OwnSchema(t.Context())
+			require.Error(t, err)
+			assert.Equal(t, []string{"GET " + statistics, "GET /v1/schema"}, server.Requests())
+		})
+	}
+}

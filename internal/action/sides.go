@@ -14,6 +14,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
 // sides are what a diff compares.
@@ -180,11 +181,15 @@ func (r *runner) otherServer() config.Server {
 // liveSide reads a server, and looks for the chosen collections: those of the other
 // side, which expected gives, and those that were asked for by their names.
 func (r *runner) liveSide(ctx context.Context, at config.Server, expected func() diff.Expected) (diff.Side, error) {
-	server, err := r.connectTo(ctx, at)
+	client, err := r.connectTo(ctx, at)
 	if err != nil {
 		return diff.Side{}, err
 	}
-	defer server.Close()
+	defer client.Close()
+	var server diff.Server = client
+	if r.inputs.BackupPath == "" {
+		server = leaderOnly{client} // there are no files that a node's own copy could be held against
+	}
 	return diff.ReadLive(ctx, server, at.URL.String(), func() diff.Expected {
 		e := expected()
 		names := append(e.Names, slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
@@ -210,6 +215,13 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 		side.Collections = append(side.Collections, collection)
 	}
 	return side, nil
+}
+
+// leaderOnly is a server whose leader is asked, whoever else could answer.
+type leaderOnly struct{ *weaviate.Client }
+
+func (leaderOnly) OwnSchema(context.Context) ([]schema.Collection, error) {
+	return nil, weaviate.ErrNotAlone
 }
 
 // savedCollection is what a file holds.

@@ -22,6 +22,9 @@ const (
 	graphQL = "/v1/graphql"
 )
 
+// statistics is what diff asks for beside that.
+const statistics = "/v1/cluster/statistics"
+
 // reader is what own-info says of a user who may read everything.
 const reader = `{"username":"reader","groups":[],"roles":[{"name":"backup","permissions":[
 	{"action":"read_collections","collections":{"collection":"*"}},

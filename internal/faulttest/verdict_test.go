@@ -144,6 +144,10 @@ func changed(c *weaviatetest.FakeConfig) {
 	c.Tenants = map[string][]weaviatetest.Tenant{"Shop": {{Name: "t1", ActivityStatus: "HOT"}}}
 }
 
+// loneNode is diff with a server that says that it is alone, so that its own copy of
+// the schema is asked for before the leader's.
+const loneNode = "diff with a lone node"
+
 // Whatever a server answers to any request of verify or diff, once or always, they
 // find what is there, or fail. Every other answer comes from a server that has
 // changed. In short mode, one of the requests is taken.
@@ -151,6 +155,7 @@ func TestVerdictAnswerFaults(t *testing.T) {
 	t.Parallel()
 	for name, paths := range map[string][]string{
 		"verify": {schemas, meta, ownInfo, probe}, "diff": {schemas, meta, ownInfo, probe, tenants, aliases},
+		loneNode: {statistics, schemas},
 	} {
 		if testing.Short() {
 			paths = paths[:1]
@@ -169,14 +174,20 @@ func TestVerdictAnswerFaults(t *testing.T) {
 // answerVerdicts puts the question with each answer on the path.
 func answerVerdicts(t *testing.T, name, path string, came *tally) {
 	t.Helper()
-	calm := startFake(t, path)
+	start := func(t *testing.T, faults ...weaviatetest.Fault) *weaviatetest.Fake {
+		t.Helper()
+		server := startFake(t, path, faults...)
+		require.NoError(t, server.Update(func(c *weaviatetest.FakeConfig) { c.Alone = name == loneNode }))
+		return server
+	}
+	calm := start(t)
 	saved := undisturbed(t, calm.URL).files
-	question := map[string]question{"verify": verifying(saved), "diff": diffing(saved)}[name]
+	question := map[string]question{"verify": verifying(saved), "diff": diffing(saved), loneNode: diffing(saved)}[name]
 	same := question.answered(t, calm.URL, action.ExitDone)
 	require.NoError(t, calm.Update(changed))
 	other := question.answered(t, calm.URL, action.ExitDifference)
 	asked := weaviatetest.Received{Method: "GET", Path: path}
-	truths := []string{honest(t, startFake(t, path).URL, asked), honest(t, calm.URL, asked)}
+	truths := []string{honest(t, start(t).URL, asked), honest(t, calm.URL, asked)}
 	for i, a := range answers {
 		for times, lasting := range []string{"always", "once"} {
 			q, which := same, (i+times)%2
@@ -201,13 +212,16 @@ func answerVerdicts(t *testing.T, name, path string, came *tally) {
 			}
 			t.Run(path+" "+a.name+" "+lasting, func(t *testing.T) {
 				t.Parallel()
-				server := startFake(t, path, fault)
+				server := start(t, fault)
 				if which == 1 {
 					require.NoError(t, server.Update(changed))
 				}
 				want := a.wanted(path, times == 1)
 				if path == probe && a.name == "403" {
 					want = either // a key that may read a part may find out what has changed
+				}
+				if name == loneNode && (path == statistics || times == 1) {
+					want = recovers // the leader is asked
 				}
 				run := q.run(t, server.URL, limits("3", limit)...)
 				came.add(q.judge(t, run, want, a.says))

@@ -12,16 +12,12 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
-// loneNode is what 1.39.0 says of itself where it is alone, cut down.
-const loneNode = `{"statistics":[{"bootstrapped":true,"dbLoaded":true,"isVoter":true,"leaderAddress":"127.0.0.1:8300","leaderId":"node1","name":"node1","open":true,` +
-	`"raft":{"appliedIndex":"14","commitIndex":"14","lastLogIndex":"14","latestConfiguration":[{"address":"127.0.0.1:8300","id":"node1","suffrage":0}],` +
-	`"numPeers":"0","state":"Leader","term":"2"},"ready":true,"status":"HEALTHY"}],"synchronized":true}`
-
 const statistics = "/v1/cluster/statistics"
 
 func TestOwnSchema(t *testing.T) {
 	t.Parallel()
-	server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: loneNode})
+	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Alone = true })
+	client, _ := connect(t, server.URL)
 	own, err := client.OwnSchema(t.Context())
 	require.NoError(t, err)
 	led, err := client.Schema(t.Context())
@@ -37,8 +33,8 @@ func TestOwnSchema(t *testing.T) {
 func TestOwnSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string][2]string{
-		"no node":                  {loneNode, `{"statistics":[]}`},
-		"no list":                  {loneNode, `{}`},
+		"no node":                  {weaviatetest.LoneNode, `{"statistics":[]}`},
+		"no list":                  {weaviatetest.LoneNode, `{}`},
 		"a second node":            {`"statistics":[`, `"statistics":[{"name":"node2"},`},
 		"a node that was not seen": {`"suffrage":0}`, `"suffrage":0},{"id":"node2"}`},
 		"no configuration":         {`"latestConfiguration":[`, `"other":[`},
@@ -53,8 +49,8 @@ func TestOwnSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			body := strings.ReplaceAll(loneNode, change[0], change[1])
-			require.NotEqual(t, loneNode, body)
+			body := strings.ReplaceAll(weaviatetest.LoneNode, change[0], change[1])
+			require.NotEqual(t, weaviatetest.LoneNode, body)
 			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: body})
 			_, err := client.OwnSchema(t.Context())
 			require.ErrorIs(t, err, weaviate.ErrNotAlone)
@@ -71,7 +67,7 @@ func TestOwnSchemaIsAskedOnce(t *testing.T) {
 		"no such path":       {Path: statistics, Status: http.StatusNotFound},
 		"overloaded":         {Path: statistics, Status: http.StatusServiceUnavailable},
 		"a page":             {Path: statistics, Body: "<html>sign in</html>", Header: map[string]string{"Content-Type": "text/html"}},
-		"no JSON":            {Path: statistics, Body: loneNode[:100]},
+		"no JSON":            {Path: statistics, Body: weaviatetest.LoneNode[:100]},
 		"no answer":          {Path: statistics, Do: weaviatetest.DoHang},
 		"connection refused": {Path: statistics, Do: weaviatetest.DoReset},
 		"cut":                {Path: statistics, Do: weaviatetest.DoCut},
@@ -92,7 +88,7 @@ func TestOwnSchemaIsAskedOnce(t *testing.T) {
 	} {
 		t.Run("the schema: "+name, func(t *testing.T) {
 			t.Parallel()
-			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: loneNode}, fault)
+			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: weaviatetest.LoneNode}, fault)
 			_, err := client.OwnSchema(t.Context())
 			require.Error(t, err)
 			assert.Equal(t, []string{"GET " + statistics, "GET /v1/schema"}, server.Requests())

@@ -43,6 +43,15 @@ func (f *Fake) answer(w http.ResponseWriter, r *http.Request, c FakeConfig, body
 	}
 }
 
+// LoneNode is the answer to GET /v1/cluster/statistics of a node that is a cluster
+// by itself, as long as it was not started again (1.39.0).
+const LoneNode = `{"statistics":[{"bootstrapped":true,"candidates":{},"dbLoaded":true,"isVoter":true,` +
+	`"leaderAddress":"127.0.0.1:8300","leaderId":"node1","name":"node1","open":true,` +
+	`"raft":{"appliedIndex":"14","commitIndex":"14","fsmPending":"0","lastContact":"0","lastLogIndex":"14","lastLogTerm":"2",` +
+	`"lastSnapshotIndex":"0","lastSnapshotTerm":"0","latestConfiguration":[{"address":"127.0.0.1:8300","id":"node1","suffrage":0}],` +
+	`"latestConfigurationIndex":"0","numPeers":"0","protocolVersion":"3","protocolVersionMax":"3","protocolVersionMin":"0",` +
+	`"snapshotVersionMax":"1","snapshotVersionMin":"0","state":"Leader","term":"2"},"ready":true,"status":"HEALTHY"}],"synchronized":true}` + "\n"
+
 // read answers the GET routes behind the door.
 func (f *Fake) read(w http.ResponseWriter, r *http.Request, c FakeConfig, path string) {
 	switch path {
@@ -61,6 +70,12 @@ func (f *Fake) read(w http.ResponseWriter, r *http.Request, c FakeConfig, path s
 		writeJSON(w, map[string]any{"classes": classes})
 	case "/v1/aliases":
 		c.aliases(w, r)
+	case "/v1/cluster/statistics":
+		if !c.Alone {
+			notFound(w, path)
+			return
+		}
+		writeJSON(w, json.RawMessage(LoneNode))
 	case "/v1/users/own-info":
 		if len(c.OwnInfo) == 0 {
 			notFound(w, path)

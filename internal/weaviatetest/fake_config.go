@@ -30,6 +30,9 @@ type FakeConfig struct {
 	// OwnInfo is the answer of /v1/users/own-info. Empty is a server too old for
 	// it: 404.
 	OwnInfo json.RawMessage `json:"ownInfo"`
+	// Alone makes the server say that it is a whole cluster, see LoneNode. Otherwise
+	// it does not know the question.
+	Alone bool `json:"alone"`
 	// APIKey, if set, is the one bearer token that is let in.
 	APIKey string `json:"apiKey"`
 	// OIDC, if set, makes the fake its own token issuer too, and lets in the

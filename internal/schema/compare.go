@@ -56,20 +56,22 @@ func Compare(before, after Collection) ([]Difference, error) {
 // SameValue says whether two texts of good JSON, such as those of two definitions, are
 // the same but for the white space between their tokens and the order of the keys in
 // their objects, and so have one digest. It is what most collections come to. False
-// tells nothing: one number or string may be spelled in two ways, and the order of
-// properties is none.
+// tells nothing: one number or string may be spelled in two ways, the order of
+// properties is none, and keys more than 8 levels deep are taken in the order they have.
 func SameValue(a, b []byte) bool {
 	if len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] {
 		return true
 	}
 	s, other := scanner{raw: a, at: skipSpace(a, 0)}, scanner{raw: b, at: skipSpace(b, 0)}
-	return s.sameValue(&other) && skipSpace(a, s.at) == len(a) && skipSpace(b, other.at) == len(b)
+	return s.sameValue(&other, 8) && skipSpace(a, s.at) == len(a) && skipSpace(b, other.at) == len(b)
 }
 
 // sameValue compares the values that begin here and, where they are the same, goes
-// behind them. Most are in one order, which is tried first.
-func (s *scanner) sameValue(other *scanner) bool {
-	return s.sameText(other) || s.sameMembers(other)
+// behind them. Most are in one order, which is tried first. The keys of so many levels
+// may be in another: a limit, since each level is gone over once more than the one
+// around it.
+func (s *scanner) sameValue(other *scanner, levels int) bool {
+	return s.sameText(other) || levels > 0 && s.sameMembers(other, levels)
 }
 
 // sameText is sameValue where the keys are in one order.
@@ -129,7 +131,7 @@ func startOf(members []memberAt, key []byte) int {
 }
 
 // sameMembers is sameValue for two objects.
-func (s *scanner) sameMembers(other *scanner) bool {
+func (s *scanner) sameMembers(other *scanner, levels int) bool {
 	if s.open('{') != nil || other.open('{') != nil {
 		return false
 	}
@@ -149,7 +151,7 @@ func (s *scanner) sameMembers(other *scanner) bool {
 	for s.more() {
 		key, err := s.key()
 		value := scanner{raw: other.raw, at: startOf(members, key)}
-		if err != nil || value.at < 0 || !s.sameValue(&value) {
+		if err != nil || value.at < 0 || !s.sameValue(&value, levels-1) {
 			return false
 		}
 		count++

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -149,6 +150,7 @@ func TestSameValue(t *testing.T) {
 		"order of a list":             {`{"a":[1,2]}`, `{"a":[2,1]}`, false},
 		"order of keys within a list": {`{"a":[{"b":1,"c":2}]}`, `{"a":[{"c":2,"b":1}]}`, false},
 		"another spelling":            {`{"a":1}`, `{"a":1.0}`, false},
+		"deep":                        {strings.Repeat(`{"a":1,"b":`, 9) + "1" + strings.Repeat("}", 9), strings.Repeat(`{"b":`, 9) + "1" + strings.Repeat(`,"a":1}`, 9), false},
 		"nothing":                     {``, ``, false},
 		"nothing and something":       {``, `{}`, false},
 		"cut short":                   {`{"a":1,"b":2}`, `{"b":2,"a":`, false},

@@ -71,17 +71,23 @@ func (h *harness) buildOther(ctx context.Context) (err error) {
 		return err
 	}
 	if id, isStandIn := strings.CutSuffix(label, " true"); isStandIn {
-		archive, err := emptyImage(baseImage)
-		if err != nil {
-			return err
-		}
-		if _, err := h.docker.feed(ctx, archive, "load"); err != nil {
+		if err := h.lendTag(ctx); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, h.takeBack(context.WithoutCancel(ctx), id)) }()
 	}
 	h.onExit(func(ctx context.Context) error { return h.remove(ctx, "image", otherImage) })
 	return h.docker.buildKit(ctx, "--platform", otherPlatform, "--tag", otherImage, h.root)
+}
+
+// lendTag gives the base image's tag to an empty image of the other platform.
+func (h *harness) lendTag(ctx context.Context) error {
+	archive, err := emptyImage(baseImage)
+	if err != nil {
+		return err
+	}
+	_, err = h.docker.feed(ctx, archive, "load")
+	return err
 }
 
 // takeBack gives the base image's tag to the image that had it.

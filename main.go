@@ -65,9 +65,6 @@ func run() int {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory.Limit(os.ReadFile))
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(memory.Growth)
-	}
 	directory, err := os.Getwd()
 	if err != nil {
 		directory = "."

@@ -21,12 +21,6 @@ const unlimited = 1 << 62
 // the collector more time, which Go bounds.
 const usual = 192 << 20
 
-// Growth is how much the heap may grow before the garbage collector runs again, in
-// percent of what is in use: Go's default of 100 means five runs on the way to 30
-// MiB, which was a sixth of the time that a diff of 1000 collections computes, and
-// saves at most a tenth of the memory.
-const Growth = 200
-
 // Limit is the number of bytes that the garbage collector should keep below: 192
 // MiB or, where the container may use little, a tenth less than that, for what the
 // collector does not see.

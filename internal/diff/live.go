@@ -44,14 +44,21 @@ type Expected struct {
 // arrived: for each name that a restricted key does not see, the server is asked
 // whether it is gone or hidden, and the latter is an error.
 func ReadLive(ctx context.Context, server Server, label string, expected func() Expected) (Side, error) {
+	meta, err := server.Meta(ctx)
+	if err != nil {
+		return Side{}, fmt.Errorf("read the version of %s: %w", label, err)
+	}
+	about := about{version: meta.Version}
+	if about.rights, err = server.Rights(ctx); err != nil {
+		return Side{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
+	}
 	var collections []Collection
 	var schemaErr error
 	schemaCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var reading sync.WaitGroup
-	reading.Go(func() { collections, schemaErr = readSchema(schemaCtx, server, expected) }) // as long as all else together
-	about, err := readAbout(ctx, server, label)
-	if err != nil {
+	reading.Go(func() { collections, schemaErr = readSchema(schemaCtx, server, about.rights, expected) })
+	if err = about.read(ctx, server, label); err != nil { // the schema takes as long as all of that
 		cancel()
 	}
 	reading.Wait()
@@ -83,13 +90,17 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 }
 
 // readSchema reads the collections. Where a lone node's own copy is just as expected,
-// its leader need not be asked: it has nothing else, and takes many times as long.
-func readSchema(ctx context.Context, server Server, expected func() Expected) ([]Collection, error) {
-	if own, err := server.OwnSchema(ctx); err == nil {
-		e := expected()
-		collections, known := withDigests(own, e)
-		if known == len(own) && known == e.Count {
-			return collections, nil
+// its leader need not be asked: it has nothing else, and takes many times as long. A
+// key that may not be told whether the node is alone does not ask: the server would
+// log that as an attempt.
+func readSchema(ctx context.Context, server Server, rights weaviate.Rights, expected func() Expected) ([]Collection, error) {
+	if !rights.Known || rights.ReadsAll("read_cluster") {
+		if own, err := server.OwnSchema(ctx); err == nil {
+			e := expected()
+			collections, known := withDigests(own, e)
+			if known == len(own) && known == e.Count {
+				return collections, nil
+			}
 		}
 	}
 	all, err := server.Schema(ctx)
@@ -126,29 +137,23 @@ type about struct {
 	aliases  map[string]string // nil where the key may not read them all
 }
 
-func readAbout(ctx context.Context, server Server, label string) (about, error) {
-	meta, err := server.Meta(ctx)
-	if err != nil {
-		return about{}, fmt.Errorf("read the version of %s: %w", label, err)
-	}
-	a := about{version: meta.Version}
-	if a.rights, err = server.Rights(ctx); err != nil {
-		return about{}, fmt.Errorf("read what the key may read of %s: %w", label, err)
-	}
+// read reads what the rights leave to find out.
+func (a *about) read(ctx context.Context, server Server, label string) error {
+	var err error
 	if a.readsAll, err = server.CanReadAll(ctx, a.rights); err != nil {
-		return about{}, fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
+		return fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
 	}
 	if a.rights.Known && !a.rights.ReadsAll("read_aliases") {
-		return a, nil
+		return nil
 	}
 	a.aliases, err = server.Aliases(ctx)
 	switch {
 	case errors.Is(err, weaviate.ErrNoAliases):
 		a.aliases = map[string]string{}
 	case err != nil:
-		return about{}, fmt.Errorf("read the aliases of %s: %w", label, err)
+		return fmt.Errorf("read the aliases of %s: %w", label, err)
 	}
-	return a, nil
+	return nil
 }
 
 // checkHidden looks for expected collections that the key can't see.

@@ -17,13 +17,14 @@ import (
 type twoAnswers struct {
 	own, led []schema.Collection
 	ownErr   error
+	rights   weaviate.Rights
 	asked    *int // how often the leader was
 }
 
 func (twoAnswers) Meta(context.Context) (weaviate.Meta, error) {
 	return weaviate.Meta{Version: "1.39.0"}, nil
 }
-func (twoAnswers) Rights(context.Context) (weaviate.Rights, error) { return weaviate.Rights{}, nil }
+func (s twoAnswers) Rights(context.Context) (weaviate.Rights, error) { return s.rights, nil }
 func (s twoAnswers) OwnSchema(context.Context) ([]schema.Collection, error) {
 	return s.own, s.ownErr
 }
@@ -55,6 +56,7 @@ func TestReadLiveTellsDriftByTheLeader(t *testing.T) {
 	for name, test := range map[string]struct {
 		own, led []schema.Collection
 		ownErr   error
+		rights   weaviate.Rights
 		asked    int
 	}{
 		"as expected":    {own: collections("A", "B"), led: collections("C"), asked: 0},
@@ -63,12 +65,13 @@ func TestReadLiveTellsDriftByTheLeader(t *testing.T) {
 		"one more":       {own: collections("A", "B", "C"), led: collections("A", "B"), asked: 1},
 		"one fewer":      {own: collections("A"), led: collections("A", "B"), asked: 1},
 		"another":        {own: collections("A", "C"), led: collections("A", "B"), asked: 1},
+		"may not know":   {own: collections("A", "B"), led: collections("A", "B"), rights: weaviate.Rights{Known: true}, asked: 1},
 		"nothing at all": {led: collections("A", "B"), asked: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0
-			server := twoAnswers{own: test.own, led: test.led, ownErr: test.ownErr, asked: &asked}
+			server := twoAnswers{own: test.own, led: test.led, ownErr: test.ownErr, rights: test.rights, asked: &asked}
 			live, err := diff.ReadLive(t.Context(), server, "live", func() diff.Expected {
 				return diff.Expected{Names: []string{"A", "B"}, Count: 2, Digest: func(c schema.Collection) string {
 					return map[string]string{"A": "digest of A", "B": "digest of B"}[c.Name]

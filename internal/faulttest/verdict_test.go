@@ -177,7 +177,11 @@ func answerVerdicts(t *testing.T, name, path string, came *tally) {
 	start := func(t *testing.T, faults ...weaviatetest.Fault) *weaviatetest.Fake {
 		t.Helper()
 		server := startFake(t, path, faults...)
-		require.NoError(t, server.Update(func(c *weaviatetest.FakeConfig) { c.Alone = name == loneNode }))
+		if name == loneNode {
+			require.NoError(t, server.Update(func(c *weaviatetest.FakeConfig) {
+				c.Alone, c.OwnInfo = true, nil // the reader's role may not ask
+			}))
+		}
 		return server
 	}
 	calm := start(t)

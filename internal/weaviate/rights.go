@@ -48,7 +48,7 @@ func (r resource) everything() bool {
 }
 
 // ReadsAll says whether the key may do action on everything: read_collections,
-// read_tenants, read_data or read_aliases. Permissions for a part (a name or a
+// read_tenants, read_data, read_aliases or read_cluster. Permissions for a part (a name or a
 // pattern) do not count. It means nothing unless r.Known.
 func (r Rights) ReadsAll(action string) bool {
 	for _, p := range r.permissions {

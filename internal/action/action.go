@@ -251,6 +251,7 @@ func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Cli
 		RequestTimeout: in.RequestTimeout,
 		MaxAttempts:    in.MaxAttempts,
 		RetryMaxWait:   in.RetryMaxWait,
+		WaitForReady:   in.WaitForReady,
 		UserAgent:      Name + "/" + strings.TrimPrefix(r.process.Version, "v"),
 		Redact:         r.ci.Scrub,
 		Fetched:        r.fetched,

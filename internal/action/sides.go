@@ -190,13 +190,19 @@ func (r *runner) liveSide(ctx context.Context, at config.Server, expected func()
 	if r.inputs.BackupPath == "" {
 		server = leaderOnly{client} // there are no files that a node's own copy could be held against
 	}
-	return diff.ReadLive(ctx, server, at.URL.String(), func() diff.Expected {
-		e := expected()
-		names := append(e.Names, slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
-		slices.Sort(names)
-		e.Names, _ = schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
-		return e
+	var side diff.Side
+	err = client.Steady(ctx, func() error {
+		var err error
+		side, err = diff.ReadLive(ctx, server, at.URL.String(), func() diff.Expected {
+			e := expected()
+			names := append(slices.Clone(e.Names), slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
+			slices.Sort(names)
+			e.Names, _ = schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
+			return e
+		})
+		return err
 	})
+	return side, err
 }
 
 // fileSide is what files hold.

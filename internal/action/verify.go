@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -77,6 +78,11 @@ func judge(result verify.Result) error {
 
 // verifyServer is a server as verify looks at it.
 type verifyServer struct{ *weaviate.Client }
+
+// Schema is that of the present.
+func (s verifyServer) Schema(ctx context.Context) ([]schema.Collection, error) {
+	return s.SteadySchema(ctx)
+}
 
 // CanReadAll says whether the schema is whole, by what the key may read.
 func (s verifyServer) CanReadAll(ctx context.Context) (bool, error) {

@@ -167,6 +167,7 @@ func TestRequests(t *testing.T) {
 		"GET /v1/schema",
 		"GET /v1/schema/Shop/tenants",
 		"GET /v1/aliases",
+		"GET /v1/.well-known/ready",
 		"POST /v1/graphql",
 	}, requests)
 }

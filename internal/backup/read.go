@@ -27,14 +27,19 @@ func (r *run) read(ctx context.Context) error {
 	if err := r.checkRights(ctx); err != nil {
 		return err
 	}
-	if err := r.readSchema(ctx); err != nil {
-		return err
-	}
-	tenants, err := r.readTenants(ctx)
+	var tenants tenantsOf
+	notSaved := r.notSaved
+	err = r.server.Steady(ctx, func() error {
+		r.notSaved = notSaved // not what an earlier attempt adds
+		if err := r.readSchema(ctx); err != nil {
+			return err
+		}
+		if tenants, err = r.readTenants(ctx); err != nil {
+			return err
+		}
+		return r.readAliases(ctx)
+	})
 	if err != nil {
-		return err
-	}
-	if err := r.readAliases(ctx); err != nil {
 		return err
 	}
 	return r.count(ctx, tenants)

@@ -19,6 +19,8 @@ type Reader interface {
 	Nodes(ctx context.Context) (int, error)
 	Rights(ctx context.Context) (weaviate.Rights, error)
 	Schema(ctx context.Context) ([]schema.Collection, error)
+	SteadySchema(ctx context.Context) ([]schema.Collection, error)
+	Steady(ctx context.Context, read func() error) error
 	Collection(ctx context.Context, name string) (schema.Collection, bool, error)
 	Aliases(ctx context.Context) (map[string]string, error)
 	Tenants(ctx context.Context, collection string) ([]weaviate.Tenant, error)

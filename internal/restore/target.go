@@ -43,6 +43,12 @@ func (r *run) readTarget(ctx context.Context) error {
 		t.nodes = 0
 		r.note("the number of nodes is not known, so replication factors were not checked: %v", err)
 	}
+	return r.server.Steady(ctx, func() error { return r.readState(ctx) })
+}
+
+// readState reads what a run changes.
+func (r *run) readState(ctx context.Context) error {
+	t := &r.target
 	collections, err := r.server.Schema(ctx)
 	if err != nil {
 		return fmt.Errorf("read the schema: %w", err)

@@ -70,7 +70,7 @@ func (r *run) undo(ctx context.Context) {
 	if len(r.created.collections) == 0 {
 		return
 	}
-	all, err := r.server.Schema(ctx)
+	all, err := r.server.SteadySchema(ctx)
 	if err != nil {
 		for _, m := range r.created.collections {
 			r.stand(m, "and could not be looked at", err)

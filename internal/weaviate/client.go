@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,9 @@ type Options struct {
 	// PollInterval is the time between two looks at a server that is not ready
 	// (500 ms).
 	PollInterval time.Duration
+	// WaitForReady is how long [Client.Steady] waits for a server that went away (not
+	// at all).
+	WaitForReady time.Duration
 	// UserAgent names this program to the server ("weaviate-backup-action").
 	UserAgent string
 
@@ -67,6 +71,8 @@ type Client struct {
 	http    *http.Client
 	log     *slog.Logger
 	tokens  *tokens // nil before Authenticate, and without OIDC
+	// disturbances counts reads that came to nothing as if the server had gone away.
+	disturbances atomic.Int64
 }
 
 // New reads the certificates and sends nothing yet.

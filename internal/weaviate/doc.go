@@ -28,7 +28,7 @@
 //	client.go               New, and the limits of an answer
 //	request.go, retry.go    one call: attempts, the table of what is tried again
 //	transport.go, oidc.go   TLS and proxies; tokens of an OpenID Connect provider
-//	ready.go                waiting for a server that starts
+//	ready.go, steady.go     waiting for a server that starts; answers that are not of the past
 //	schema.go, count.go     the reads; exact object counts
 //	own.go                  the schema as a node that is alone has it
 //	rights.go               what the key may read

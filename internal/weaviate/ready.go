@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// readyCall asks whether the server is ready. Whoever sends it tries again.
+var readyCall = call{method: http.MethodGet, path: "/v1/.well-known/ready", once: true, loose: true, public: true}
+
 // WaitReady looks at /v1/.well-known/ready until it answers 200, for at most
 // limit. A server that is not ready answers other calls already, and wrongly:
 // counts of shards that are still loading fail (1.39.0). What waiting can't
@@ -22,7 +25,7 @@ func (c *Client) WaitReady(ctx context.Context, limit time.Duration) error {
 	var said time.Time // at once, and then every ten seconds
 	var last error
 	for {
-		_, err := c.do(waiting, call{method: http.MethodGet, path: "/v1/.well-known/ready", once: true})
+		_, err := c.do(waiting, readyCall)
 		switch {
 		case err == nil:
 			return nil

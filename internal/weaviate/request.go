@@ -26,6 +26,11 @@ type call struct {
 	check func(body []byte) error
 	// once keeps the call from being repeated.
 	once bool
+	// loose is a call that may fail on a server that is well, see [Client.Steady].
+	loose bool
+	// public is a call that the server answers to anybody, so that no token is
+	// fetched for it.
+	public bool
 }
 
 // do sends the call, again where the policy says so, and returns the body of a
@@ -97,7 +102,7 @@ func (a *attempts) setHeaders(request *http.Request) error {
 	switch {
 	case c.options.APIKey != "":
 		request.Header.Set("Authorization", "Bearer "+c.options.APIKey)
-	case c.tokens != nil:
+	case c.tokens != nil && !a.call.public:
 		token, err := c.tokens.token(request.Context())
 		if err != nil {
 			return err

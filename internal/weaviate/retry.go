@@ -88,6 +88,9 @@ func (a *attempts) again(ctx context.Context, response *http.Response, err error
 	if ctx.Err() != nil {
 		return false, err
 	}
+	if a.call.method == http.MethodGet && !a.call.loose && isDisturbance(err) {
+		a.client.disturbances.Add(1)
+	}
 	if a.token != "" && isStatus(http.StatusUnauthorized)(err) {
 		a.client.tokens.refused(a.token)
 		first := !a.renewed

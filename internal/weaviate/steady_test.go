@@ -1,0 +1,78 @@
+package weaviate_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+)
+
+func TestSteady(t *testing.T) {
+	t.Parallel()
+	const ready, read, aliases = "/v1/.well-known/ready", "GET /v1/schema", "/v1/aliases"
+	for name, test := range map[string]struct {
+		faults []weaviatetest.Fault
+		reads  int
+		err    error
+	}{
+		"quiet":                     {nil, 1, nil},
+		"not ready at the end":      {[]weaviatetest.Fault{{Path: ready, Status: http.StatusServiceUnavailable, Times: 2}}, 2, nil},
+		"gone at the end":           {[]weaviatetest.Fault{{Path: ready, Do: weaviatetest.DoReset, Times: 2}}, 2, nil},
+		"never ready again":         {[]weaviatetest.Fault{{Path: ready, Status: http.StatusServiceUnavailable}}, 1, weaviate.ErrUnsteady},
+		"a lost answer":             {[]weaviatetest.Fault{{Path: "/v1/schema", Do: weaviatetest.DoCut, Times: 1}}, 3, nil},
+		"an error of a gateway":     {[]weaviatetest.Fault{{Path: aliases, Status: http.StatusBadGateway, Times: 1}}, 2, nil},
+		"too many requests":         {[]weaviatetest.Fault{{Path: aliases, Status: http.StatusTooManyRequests, Times: 1}}, 1, nil},
+		"nobody may ask":            {[]weaviatetest.Fault{{Path: ready, Status: http.StatusForbidden}}, 1, nil},
+		"no such path":              {[]weaviatetest.Fault{{Path: ready, Status: http.StatusNotFound}}, 1, nil},
+		"what a lone node is asked": {[]weaviatetest.Fault{{Path: statistics, Status: http.StatusServiceUnavailable}}, 1, nil},
+		"errors again and again":    {[]weaviatetest.Fault{{Path: "/v1/meta", Status: http.StatusBadGateway}}, 2, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Faults = test.faults })
+			client, _ := connect(t, server.URL, func(o *weaviate.Options) { o.WaitForReady = time.Second })
+			err := client.Steady(t.Context(), func() error {
+				_, _ = client.OwnSchema(t.Context())
+				_, _ = client.Meta(t.Context())
+				if _, err := client.Schema(t.Context()); err != nil {
+					return err
+				}
+				_, err := client.Aliases(t.Context())
+				return err
+			})
+			require.ErrorIs(t, err, test.err)
+			reads := 0
+			for _, request := range server.Requests() {
+				if request == read {
+					reads++
+				}
+			}
+			assert.Equal(t, test.reads, reads)
+		})
+	}
+}
+
+// A caller who does not wait for a server gets no answers of one that is not ready, and
+// those of one that is ready soon.
+func TestSteadyWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	server, client, _ := fake(t, weaviatetest.Fault{Path: "/v1/.well-known/ready", Status: http.StatusServiceUnavailable})
+	_, err := client.SteadySchema(t.Context())
+	require.ErrorIs(t, err, weaviate.ErrUnsteady)
+	require.ErrorContains(t, err, "503 Service Unavailable")
+	assert.Len(t, server.Requests(), 5, "the schema, and whether it is ready: once, and three times more")
+}
+
+func TestSteadyEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	_, client, _ := fake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := client.Steady(ctx, func() error { cancel(); return nil })
+	require.ErrorIs(t, err, context.Canceled)
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
@@ -41,6 +42,9 @@ func (r *runner) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if isNothing(sides, result) {
+		return fmt.Errorf("nothing could be compared, of %d and %d collections: %s", len(sides.base.Collections), len(sides.against.Collections), strings.Join(result.NotCompared, " "))
+	}
 	told := diffReport(sides, result)
 	for _, line := range told.Lines() {
 		r.ci.Logger().Info(line)
@@ -55,6 +59,12 @@ func (r *runner) diff(ctx context.Context) error {
 		return err
 	}
 	return r.judgeDrift(result)
+}
+
+// isNothing says whether there is something on the sides, and none of it was compared.
+func isNothing(s sides, result diff.Result) bool {
+	found := result.Collections + len(result.Changes) + result.Ignored
+	return found == 0 && len(s.base.Collections)+len(s.against.Collections) > 0
 }
 
 // judgeDrift is an error where fail-on says so.

@@ -135,6 +135,10 @@ var hints = []struct {
 		"Use the address that the redirect names, if it is yours, as weaviate-url. Secrets are not sent to other hosts.",
 	},
 	{
+		func(err error, _ Place) bool { return isErrorOf[*bodyError](err) && !judge(err).again },
+		"It may be no Weaviate that answers there: check the host, the port and the path in weaviate-url.",
+	},
+	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrNoLeader) },
 		"The cluster has no leader: look at its nodes (GET /v1/nodes), and run again when most of them are up.",
 	},

@@ -230,6 +230,23 @@ func TestHints(t *testing.T) {
 	assert.Contains(t, weaviate.Hint(proxy, weaviate.Place{}), "The proxy that HTTP_PROXY or HTTPS_PROXY names")
 }
 
+// What answers is JSON, or a page, and not what a Weaviate says.
+func TestHintOfAnotherServer(t *testing.T) {
+	t.Parallel()
+	for body, says := range map[string]string{
+		"[]":                     "all of it: a JSON array is not what is expected there",
+		`{"version":{}}`:         "version: a JSON object is not what is expected there",
+		"{}":                     "is this a Weaviate server?",
+		"<html>welcome</html>\n": "not good JSON",
+	} {
+		_, client, _ := fake(t, weaviatetest.Fault{Path: "/v1/meta", Body: body})
+		_, err := client.Meta(t.Context())
+		require.ErrorContains(t, err, says)
+		assert.NotContains(t, err.Error(), "struct")
+		assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "It may be no Weaviate that answers there")
+	}
+}
+
 // A port for gRPC answers in HTTP/2, whatever it is asked (bytes of 1.39.0).
 func TestHintOfAPortForGRPC(t *testing.T) {
 	t.Parallel()

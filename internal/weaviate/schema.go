@@ -1,6 +1,7 @@
 package weaviate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -163,5 +164,9 @@ func decode(body []byte, value any) error {
 	if err := schema.Validate(body); err != nil {
 		return err
 	}
-	return json.Unmarshal(body, value)
+	err := json.Unmarshal(body, value)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s: a JSON %s is not what is expected there", cmp.Or(wrong.Field, "all of it"), wrong.Value)
+	}
+	return err
 }

@@ -224,7 +224,7 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 }
 
 // leaderOnly is a server whose leader is asked, whoever else could answer.
-type leaderOnly struct{ *weaviate.Client }
+type leaderOnly struct{ diff.Server }
 
 func (leaderOnly) OwnSchema(context.Context) ([]schema.Collection, error) {
 	return nil, weaviate.ErrNotAlone

@@ -77,25 +77,25 @@ func judge(result verify.Result) error {
 }
 
 // verifyServer is a server as verify looks at it.
-type verifyServer struct{ *weaviate.Client }
+type verifyServer struct{ client *weaviate.Client }
 
 // Schema is that of the present.
 func (s verifyServer) Schema(ctx context.Context) ([]schema.Collection, error) {
-	return s.SteadySchema(ctx)
+	return s.client.SteadySchema(ctx)
 }
 
 // CanReadAll says whether the schema is whole, by what the key may read.
 func (s verifyServer) CanReadAll(ctx context.Context) (bool, error) {
-	rights, err := s.Rights(ctx)
+	rights, err := s.client.Rights(ctx)
 	if err != nil {
 		return false, err
 	}
-	return s.Client.CanReadAll(ctx, rights)
+	return s.client.CanReadAll(ctx, rights)
 }
 
 // Version is what the server says of itself.
 func (s verifyServer) Version(ctx context.Context) (string, error) {
-	meta, err := s.Meta(ctx)
+	meta, err := s.client.Meta(ctx)
 	return meta.Version, err
 }
 

@@ -50,8 +50,8 @@ var refusals = []refusal{
 	{"a silent error", 0, `{"errors":[{}]}`, `the server gave neither a count nor a reason`, nil},
 	{"error without a path", 0, `{"data":{"Aggregate":{"c0":null}},"errors":[{"message":"out of memory"}]}`, "out of memory", nil},
 	{"error of a number", 0, `{"data":{"Aggregate":{"c0":null}},"errors":[{"message":"out of memory","path":[1,2]}]}`, "neither a count nor a reason", nil},
-	{"errors no list", 0, `{"errors":{"message":"no"}}`, "cannot unmarshal", nil},
-	{"errors of text", 0, `{"errors":["no"]}`, "cannot unmarshal", nil},
+	{"errors no list", 0, `{"errors":{"message":"no"}}`, "errors: a JSON object is not what is expected there", nil},
+	{"errors of text", 0, `{"errors":["no"]}`, "errors: a JSON string is not what is expected there", nil},
 
 	{"count null", 0, each(`[{"meta":{"count":null}}]`), "neither a count nor a reason", nil},
 	{"count text", 0, each(`[{"meta":{"count":"250"}}]`), "neither a count nor a reason", nil},

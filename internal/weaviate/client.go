@@ -71,8 +71,9 @@ type Client struct {
 	http    *http.Client
 	log     *slog.Logger
 	tokens  *tokens // nil before Authenticate, and without OIDC
-	// disturbances counts reads that came to nothing as if the server had gone away.
-	disturbances atomic.Int64
+	// disturbances counts reads that came to nothing as if the server had gone away, and
+	// settled how many of them were before the server was last known to be ready.
+	disturbances, settled atomic.Int64
 }
 
 // New reads the certificates and sends nothing yet.
@@ -82,15 +83,13 @@ func New(options Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
-		options: options,
-		log:     options.Logger,
-		http: &http.Client{
-			Transport:     transport,
-			Timeout:       options.RequestTimeout,
-			CheckRedirect: checkRedirect,
-		},
-	}, nil
+	c := &Client{options: options, log: options.Logger}
+	c.http = &http.Client{
+		Transport:     watched{transport, func() { c.disturbances.Add(1) }},
+		Timeout:       options.RequestTimeout,
+		CheckRedirect: checkRedirect,
+	}
+	return c, nil
 }
 
 // Close drops idle connections.

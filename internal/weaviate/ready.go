@@ -25,9 +25,11 @@ func (c *Client) WaitReady(ctx context.Context, limit time.Duration) error {
 	var said time.Time // at once, and then every ten seconds
 	var last error
 	for {
+		lost := c.disturbances.Load()
 		_, err := c.do(waiting, readyCall)
 		switch {
 		case err == nil:
+			c.settled.Store(lost)
 			return nil
 		case waiting.Err() != nil && last != nil:
 			return fmt.Errorf("%w: %w", context.Cause(waiting), last)

@@ -17,23 +17,25 @@ var ErrUnsteady = errors.New("the server may have been started again while it wa
 // (seen for 0.7 to 1.5 s on 1.39.0): until it is ready. So read is called again, once
 // the server is ready, where it was not ready at the end: as often as a request is
 // tried, and then it is [ErrUnsteady]. Where the client lost an answer, or got an error
-// of the server, read is called a second time, for the server may have gone and come
-// back; more losses than that are those of a bad network.
+// of the server, since the server was last known to be ready, read is called a second
+// time, for the server may have gone and come back; more losses than that are those of
+// a bad network.
 //
 // A gateway that does not let the question through whether the server is ready is
 // taken for yes.
 func (c *Client) Steady(ctx context.Context, read func() error) error {
 	for attempt := 1; ; attempt++ {
-		before := c.disturbances.Load()
 		if err := read(); err != nil {
 			return err
 		}
+		lost := c.disturbances.Load()
 		_, err := c.do(ctx, readyCall)
 		ready := err == nil || !judge(err).again
 		switch {
 		case ctx.Err() != nil:
 			return err
-		case ready && (attempt > 1 || c.disturbances.Load() == before):
+		case ready && (attempt > 1 || lost == c.settled.Load()):
+			c.settled.Store(lost)
 			return nil
 		case attempt == c.options.MaxAttempts && !ready:
 			return unsteady(err)

@@ -26,6 +26,7 @@ func TestSteady(t *testing.T) {
 		"gone at the end":           {[]weaviatetest.Fault{{Path: ready, Do: weaviatetest.DoReset, Times: 2}}, 2, nil},
 		"never ready again":         {[]weaviatetest.Fault{{Path: ready, Status: http.StatusServiceUnavailable}}, 1, weaviate.ErrUnsteady},
 		"a lost answer":             {[]weaviatetest.Fault{{Path: "/v1/schema", Do: weaviatetest.DoCut, Times: 1}}, 3, nil},
+		"a connection that broke":   {[]weaviatetest.Fault{{Path: "/v1/schema", Do: weaviatetest.DoReset, Times: 1}}, 3, nil},
 		"an error of a gateway":     {[]weaviatetest.Fault{{Path: aliases, Status: http.StatusBadGateway, Times: 1}}, 2, nil},
 		"too many requests":         {[]weaviatetest.Fault{{Path: aliases, Status: http.StatusTooManyRequests, Times: 1}}, 1, nil},
 		"nobody may ask":            {[]weaviatetest.Fault{{Path: ready, Status: http.StatusForbidden}}, 1, nil},

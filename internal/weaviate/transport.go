@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 )
 
@@ -64,6 +66,26 @@ func newTransport(options TLS) (*http.Transport, error) {
 		IdleConnTimeout:     90 * time.Second,
 		DisableCompression:  true,
 	}, nil
+}
+
+// watched tells of each connection that broke under a request: where it was used
+// before and gave no byte of an answer, net/http sends a read once more by itself
+// (Request.isReplayable and persistConn.shouldRetryRequest, go1.26), and nobody learns
+// that the server may have gone and come back.
+type watched struct {
+	*http.Transport
+	broke func()
+}
+
+// RoundTrip is http.RoundTripper.
+func (w watched) RoundTrip(request *http.Request) (*http.Response, error) {
+	var connections atomic.Int32
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		if connections.Add(1) > 1 {
+			w.broke()
+		}
+	}}
+	return w.Transport.RoundTrip(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
 }
 
 // errRedirect is why a redirect was not followed.

@@ -31,18 +31,10 @@ type file struct {
 
 // readSides reads both sides.
 func (r *runner) readSides(ctx context.Context) (sides, error) {
-	var s sides
-	var err error
 	if r.inputs.Against == "" {
-		s, err = r.readWithServer(ctx)
-	} else {
-		s, err = r.readWithFiles(ctx)
+		return r.readWithServer(ctx)
 	}
-	if err != nil {
-		return sides{}, err
-	}
-	diff.ShareDigests(s.base, s.against)
-	return s, nil
+	return r.readWithFiles(ctx)
 }
 
 // readWithFiles reads both sides where the second is files.
@@ -56,7 +48,11 @@ func (r *runner) readWithFiles(ctx context.Context) (sides, error) {
 		return sides{}, err
 	}
 	against, err := fileSide(checked)
-	return sides{base: base.Side, against: against, files: base.files}, err
+	if err != nil {
+		return sides{}, err
+	}
+	diff.ShareDigests(base.Side, against)
+	return sides{base: base.Side, against: against, files: base.files}, nil
 }
 
 // readWithServer reads both sides at once: a server takes its time to answer, and

@@ -145,6 +145,7 @@ type run struct {
 	meta   weaviate.Meta
 	rights rights
 	saved  []Saved
+	unused []string // patterns of Options.Exclude that no collection fits
 	// aliases are collections by alias, of the saved collections; nil where they
 	// were not saved.
 	aliases map[string]string

@@ -18,8 +18,8 @@ import (
 
 // read gets everything from the server that the files will hold.
 func (r *run) read(ctx context.Context) error {
-	var err error
 	r.progress.Stage("reading the schema", 0)
+	var err error
 	if r.meta, err = r.server.Meta(ctx); err != nil {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
@@ -34,6 +34,7 @@ func (r *run) read(ctx context.Context) error {
 		if err := r.readSchema(ctx); err != nil {
 			return err
 		}
+		var err error
 		if tenants, err = r.readTenants(ctx); err != nil {
 			return err
 		}
@@ -41,6 +42,9 @@ func (r *run) read(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	for _, pattern := range r.unused {
+		r.log.Warn(fmt.Sprintf("exclude-collections: no collection fits %s", pattern))
 	}
 	return r.count(ctx, tenants)
 }
@@ -63,9 +67,7 @@ func (r *run) readSchema(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("select collections: %w", err)
 	}
-	for _, pattern := range unused(all, r.options.Exclude) {
-		r.log.Warn(fmt.Sprintf("exclude-collections: no collection fits %s", pattern))
-	}
+	r.unused = unused(all, r.options.Exclude)
 	r.saved = make([]Saved, len(selected))
 	group := new(errgroup.Group)
 	group.SetLimit(runtime.GOMAXPROCS(0))

@@ -35,17 +35,21 @@ func (r *run) compareLive(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
+	all, err := server.CanReadAll(ctx)
+	if err != nil {
+		return fmt.Errorf("find out whether the key may read every collection: %w", err)
+	}
 	collections := make(map[string]schema.Collection, len(live))
 	for _, c := range live {
 		collections[c.Name] = c
 	}
-	var gone []string
+	var gone []definition
+	var names []string // of those
 	var pairs []pair
 	for _, d := range r.good {
 		there, ok := collections[d.collection.Name]
 		if !ok {
-			gone = append(gone, d.collection.Name)
-			r.find(LiveGone, d.file, "the server has no collection %q", d.collection.Name)
+			gone, names = append(gone, d), append(names, d.collection.Name)
 			continue
 		}
 		differences, err := schema.Compare(d.collection, there)
@@ -59,12 +63,11 @@ func (r *run) compareLive(ctx context.Context) error {
 	if err := r.judge(ctx, server, pairs); err != nil {
 		return err
 	}
-	all, err := server.CanReadAll(ctx)
-	if err != nil {
-		return fmt.Errorf("find out whether the key may read every collection: %w", err)
-	}
 	if !all && len(gone) > 0 {
-		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(gone, ", "))
+		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(names, ", "))
+	}
+	for _, d := range gone {
+		r.find(LiveGone, d.file, "the server has no collection %q", d.collection.Name)
 	}
 	if !all && r.savedAll() && len(r.result.Findings) == 0 {
 		return fmt.Errorf("%w, so there is no telling whether the server has more of them than this backup of all collections", ErrRights)

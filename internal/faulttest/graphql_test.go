@@ -49,9 +49,15 @@ var refusals = []refusal{
 	{"no errors", 0, `{"data":null,"errors":[]}`, `neither "data" nor "errors"`, nil},
 	{"a silent error", 0, `{"errors":[{}]}`, `the server gave neither a count nor a reason`, nil},
 	{"error without a path", 0, `{"data":{"Aggregate":{"c0":null}},"errors":[{"message":"out of memory"}]}`, "out of memory", nil},
-	{"error of a number", 0, `{"data":{"Aggregate":{"c0":null}},"errors":[{"message":"out of memory","path":[1,2]}]}`, "neither a count nor a reason", nil},
+	{"error of a number", 0, `{"data":{"Aggregate":{"c0":null}},"errors":[{"message":"out of memory","path":[1,2]}]}`, "out of memory", nil},
 	{"errors no list", 0, `{"errors":{"message":"no"}}`, "errors: a JSON object is not what is expected there", nil},
 	{"errors of text", 0, `{"errors":["no"]}`, "errors: a JSON string is not what is expected there", nil},
+
+	{"counts, and an error of each", 0, all(errors("shard is gone", "c0", "c1", "c2", "c3")), "shard is gone", nil},
+	{"counts, and an error of some", 0, all(errors("shard is gone", "c1", "c2", "c3")), "shard is gone", []string{"Article"}},
+	{"counts, and an error without a path", 0, all(`"errors":[{"message":"out of memory"}]`), "out of memory", nil},
+	{"counts, and an error of no count", 0, all(`"errors":[{"message":"out of memory","path":["Aggregate"]}]`), "out of memory", nil},
+	{"counts, and a silent error", 0, all(`"errors":[{}]`), "neither a count nor a reason", nil},
 
 	{"count null", 0, each(`[{"meta":{"count":null}}]`), "neither a count nor a reason", nil},
 	{"count text", 0, each(`[{"meta":{"count":"250"}}]`), "neither a count nor a reason", nil},
@@ -91,6 +97,12 @@ func errors(message string, aliases ...string) string {
 }
 
 func counts(of string) string { return `{"data":{"Aggregate":{` + of + `}}}` }
+
+// all gives each of them, and what else comes with them.
+func all(beside string) string {
+	const number = `[{"meta":{"count":%d}}]`
+	return fmt.Sprintf(`{"data":{"Aggregate":{"c0":`+number+`,"c1":`+number+`,"c2":`+number+`,"c3":`+number+`}},%s}`, 250, 7, 1, 2, beside)
+}
 
 // each gives all counts this value.
 func each(value string) string {

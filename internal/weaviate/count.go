@@ -137,7 +137,7 @@ func (j *countJob) chunk(ctx context.Context, chunk []int) error {
 		return err
 	}
 	if answer.Data.Aggregate == nil {
-		reason := answer.reason("")
+		reason := answer.failure("")
 		if len(chunk) == 1 {
 			j.counts[chunk[0]].Err = reason
 			return nil
@@ -152,13 +152,7 @@ func (j *countJob) chunk(ctx context.Context, chunk []int) error {
 		return j.chunk(ctx, chunk[half:])
 	}
 	for position, i := range chunk {
-		alias := countAlias(position)
-		objects, ok := answer.count(alias)
-		if ok {
-			j.counts[i] = Count{Objects: objects}
-		} else {
-			j.counts[i] = Count{Err: answer.reason(alias)}
-		}
+		j.counts[i] = answer.count(countAlias(position))
 	}
 	return nil
 }
@@ -221,31 +215,43 @@ func (c *Client) aggregate(ctx context.Context, query string) (aggregation, erro
 	return answer, err
 }
 
-// count reads [{"meta":{"count":n}}] at the alias.
-func (a aggregation) count(alias string) (int64, bool) {
+// count reads [{"meta":{"count":n}}] at the alias. A number that comes with an error is
+// none.
+func (a aggregation) count(alias string) Count {
+	if err := a.failure(alias); err != nil {
+		return Count{Err: err}
+	}
 	var groups []struct {
 		Meta struct {
 			Count *int64 `json:"count"`
 		} `json:"meta"`
 	}
-	if err := decode(a.Data.Aggregate[alias], &groups); err != nil {
-		return 0, false
+	err := decode(a.Data.Aggregate[alias], &groups)
+	if err != nil || len(groups) != 1 || groups[0].Meta.Count == nil || *groups[0].Meta.Count < 0 {
+		return Count{Err: errNoCount}
 	}
-	if len(groups) != 1 || groups[0].Meta.Count == nil || *groups[0].Meta.Count < 0 {
-		return 0, false
-	}
-	return *groups[0].Meta.Count, true
+	return Count{Objects: *groups[0].Meta.Count}
 }
 
-// reason is what the server said of the alias, or of the request as a whole, as
-// an error without a path does.
-func (a aggregation) reason(alias string) error {
+var errNoCount = errors.New("the server gave neither a count nor a reason")
+
+// failure is the first error of the alias, or of the request as a whole, as one
+// without a path is; nil where there is none.
+func (a aggregation) failure(alias string) error {
 	for _, e := range a.Errors {
-		if e.Message != "" && (alias == "" || len(e.Path) < 2 || e.Path[1] == alias) {
+		at := ""
+		if len(e.Path) > 1 {
+			at, _ = e.Path[1].(string)
+		}
+		switch {
+		case alias != "" && at != "" && at != alias:
+		case e.Message == "":
+			return errNoCount
+		default:
 			return errors.New(clip(a.redact(e.Message), maxText))
 		}
 	}
-	return errors.New("the server gave neither a count nor a reason")
+	return nil
 }
 
 // isBehind recognises a server that will know the collection in a moment: one that

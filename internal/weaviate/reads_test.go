@@ -71,7 +71,8 @@ func TestTenants(t *testing.T) {
 	_, client, _ := fake(t, weaviatetest.Fault{
 		Path: "/v1/schema/Shop/tenants", Times: 1,
 		Body: `[{"name":"b","activityStatus":"COLD","new":1},{"activityStatus":"HOT","name":"a"},{"name":"c","activityStatus":"ACTIVE"}]`,
-	}, weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Body: `[{"activityStatus":"HOT"}]`})
+	}, weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Times: 1, Body: `[{"activityStatus":"HOT"}]`},
+		weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Body: `[{"name":"b"},{"name":"a"},{"name":"b"}]`})
 	tenants, err := client.Tenants(t.Context(), "Shop")
 	require.NoError(t, err)
 	require.Len(t, tenants, 3)
@@ -82,6 +83,8 @@ func TestTenants(t *testing.T) {
 	assert.JSONEq(t, `{"name":"b","activityStatus":"COLD","new":1}`, string(tenants[1].Raw))
 	_, err = client.Tenants(t.Context(), "Shop")
 	require.ErrorContains(t, err, "a tenant without a name")
+	_, err = client.Tenants(t.Context(), "Shop")
+	require.ErrorContains(t, err, `the tenant "b" stands twice in it`)
 }
 
 func TestAliases(t *testing.T) {
@@ -99,6 +102,10 @@ func TestAliases(t *testing.T) {
 	_, client, _ = fake(t, weaviatetest.Fault{Path: "/v1/aliases", Body: `{"aliases":[{"alias":"A"}]}`})
 	_, err = client.Aliases(t.Context())
 	require.ErrorContains(t, err, "an alias without a name or a collection")
+
+	_, client, _ = fake(t, weaviatetest.Fault{Path: "/v1/aliases", Body: `{"aliases":[{"alias":"A","class":"B"},{"alias":"A","class":"C"}]}`})
+	_, err = client.Aliases(t.Context())
+	require.ErrorContains(t, err, `the alias "A" stands twice in it`)
 }
 
 // A gateway's page for a path that it does not pass on says nothing of the

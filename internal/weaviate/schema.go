@@ -96,6 +96,7 @@ func (c *Client) Tenants(ctx context.Context, collection string) ([]Tenant, erro
 				return errors.New("a null where an array is expected")
 			}
 			tenants = make([]Tenant, 0, len(raw))
+			seen := make(map[string]bool, len(raw))
 			for _, value := range raw {
 				var tenant struct {
 					Name   string `json:"name"`
@@ -107,6 +108,10 @@ func (c *Client) Tenants(ctx context.Context, collection string) ([]Tenant, erro
 				if tenant.Name == "" {
 					return errors.New("a tenant without a name")
 				}
+				if seen[tenant.Name] {
+					return fmt.Errorf("the tenant %q stands twice in it", tenant.Name)
+				}
+				seen[tenant.Name] = true
 				tenants = append(tenants, Tenant{Name: tenant.Name, Status: tenant.Status, Raw: value})
 			}
 			return nil
@@ -143,6 +148,9 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 			for _, a := range answer.Aliases {
 				if a.Alias == "" || a.Class == "" {
 					return errors.New("an alias without a name or a collection")
+				}
+				if _, twice := aliases[a.Alias]; twice {
+					return fmt.Errorf("the alias %q stands twice in it", a.Alias)
 				}
 				aliases[a.Alias] = a.Class
 			}

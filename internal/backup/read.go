@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -161,12 +162,18 @@ func (r *run) readAliases(ctx context.Context) error {
 	for i := range r.saved {
 		r.saved[i].Aliases = []string{}
 	}
+	var dangling []string
 	for _, alias := range slices.Sorted(maps.Keys(all)) {
-		i, found := slices.BinarySearchFunc(r.saved, all[alias], func(s Saved, name string) int { return strings.Compare(s.Name, name) })
-		if found {
-			r.aliases[alias] = all[alias]
+		collection := all[alias]
+		if i, found := slices.BinarySearchFunc(r.saved, collection, func(s Saved, name string) int { return strings.Compare(s.Name, name) }); found {
+			r.aliases[alias] = collection
 			r.saved[i].Aliases = append(r.saved[i].Aliases, alias)
+		} else if chosen, _ := schema.Select([]string{collection}, r.options.Collections, r.options.Exclude); len(chosen) > 0 {
+			dangling = append(dangling, fmt.Sprintf("%s (of %s)", alias, collection))
 		}
+	}
+	if len(dangling) > 0 { // a collection can be deleted while it has some (1.39.0)
+		r.leaveOut("Aliases of collections that are not on the server: %s.", strings.Join(dangling, ", "))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package faulttest_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -85,11 +86,7 @@ func TestBackupAnswerFaults(t *testing.T) {
 					t.Parallel()
 					fault := a.fault(truth)
 					fault.Path, fault.Times = path, times
-					limit := long
-					if a.limit != "" {
-						limit = []string{brief, a.limit}[times]
-					}
-					run := backup(t, startFake(t, path, fault).URL, limits("3", limit)...)
+					run := backup(t, startFake(t, path, fault).URL, limits("3", cmp.Or(a.limit, long))...)
 					came.add(want.judge(t, run, a.wanted(path, times == 1), a.says))
 				})
 			}

@@ -1,6 +1,7 @@
 package faulttest_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -48,11 +49,7 @@ func cleanUps(t *testing.T, free chan *lane) {
 				}
 				proxy := weaviatetest.NewProxy(t, l.server.URL)
 				require.NoError(t, proxy.SetFaults(refused(), fault))
-				limit := long
-				if h.limit != "" {
-					limit = h.limit
-				}
-				run := l.restore(t, proxy.URL, limits("3", limit)...)
+				run := l.restore(t, proxy.URL, limits("3", cmp.Or(h.limit, long))...)
 				came.add(l.judge(t, run, fails, "not any more"))
 			})
 		}

@@ -1,6 +1,7 @@
 package faulttest_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -102,11 +103,7 @@ func requests(t *testing.T, free chan *lane) {
 				defer func() { free <- l }()
 				proxy := weaviatetest.NewProxy(t, l.server.URL)
 				require.NoError(t, proxy.SetFaults(h.at(l.of(first, all), n)))
-				limit := long
-				if h.limit != "" {
-					limit = h.limit
-				}
-				run := l.restore(t, proxy.URL, limits("3", limit)...)
+				run := l.restore(t, proxy.URL, limits("3", cmp.Or(h.limit, long))...)
 				came.add(l.judge(t, run, h.want, h.says))
 			})
 		}

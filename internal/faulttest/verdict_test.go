@@ -1,6 +1,7 @@
 package faulttest_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -207,10 +208,6 @@ func answerVerdicts(t *testing.T, name, path string, came *tally) {
 			}
 			fault := a.fault(truth)
 			fault.Path, fault.Times = path, times
-			limit := long
-			if a.limit != "" {
-				limit = []string{brief, a.limit}[times]
-			}
 			if slices.Contains(a.not, path) {
 				continue
 			}
@@ -227,7 +224,7 @@ func answerVerdicts(t *testing.T, name, path string, came *tally) {
 				if name == loneNode && (path == statistics || times == 1) {
 					want = recovers // the leader is asked
 				}
-				run := q.run(t, server.URL, limits("3", limit)...)
+				run := q.run(t, server.URL, limits("3", cmp.Or(a.limit, long))...)
 				came.add(q.judge(t, run, want, a.says))
 			})
 		}

@@ -137,6 +137,14 @@ func TestLoadRefuses(t *testing.T) {
 			want: []string{`outputs-file (from WEAVIATE_BACKUP_OUTPUTS_FILE): "../o" leaves the workspace; allowed: a path inside it, for example outputs.env`},
 		},
 		{
+			name: "outputs-file in the place of a manifest", args: []string{"--outputs-file", "a/manifest.json"},
+			want: []string{`outputs-file (from --outputs-file): "a/manifest.json" has a name that files of a backup have, and would be taken for one of them; choose another, for example outputs.env`},
+		},
+		{
+			name: "outputs-file in the place of a snapshot", args: []string{"--outputs-file", "Doc_v2_schema_20260102_030405.json"},
+			want: []string{`outputs-file (from --outputs-file): "Doc_v2_schema_20260102_030405.json" has a name that files of a backup have, and would be taken for one of them; choose another, for example outputs.env`},
+		},
+		{
 			name: "outputs-file in the place of the workspace", args: []string{"--outputs-file", "a/.."},
 			want: []string{`outputs-file (from --outputs-file): "a/.." is the workspace itself; allowed: the path of a file inside it, for example outputs.env`},
 		},

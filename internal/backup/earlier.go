@@ -72,8 +72,15 @@ func (r *run) isManifest(name string) bool {
 func (r *run) isLike(m snapshot.Manifest) bool {
 	selection := m.Completeness.Selection
 	return m.Timestamp.IsZero() == r.options.StableNames &&
-		slices.Equal(selection.Collections, r.options.Collections) && slices.Equal(selection.Excluded, r.options.Exclude) &&
+		sameChoice(selection.Collections, r.options.Collections) && sameChoice(selection.Excluded, r.options.Exclude) &&
 		slices.EqualFunc(m.Snapshots, r.saved, func(entry snapshot.Entry, saved Saved) bool { return entry.Collection == saved.Name })
+}
+
+// sameChoice says whether the same names and patterns were given, in any order and
+// however often. Others may fit the same collections today, but not tomorrow.
+func sameChoice(a, b []string) bool {
+	set := func(all []string) []string { return slices.Compact(slices.Sorted(slices.Values(all))) }
+	return slices.Equal(set(a), set(b))
 }
 
 // saysTheSame compares definitions, tenants, aliases, and what is left out.

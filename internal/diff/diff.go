@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -349,12 +350,14 @@ func (c *comparison) leaveOut(format string, args ...any) {
 
 // sort puts the changes in their order.
 func (c *comparison) sort() {
-	slices.SortStableFunc(c.result.Changes, func(a, b Change) int {
+	changes := c.result.Changes
+	sort.SliceStable(changes, func(i, j int) bool { // without a copy of the algorithm for the type
+		a, b := changes[i], changes[j]
 		return cmp.Or(
 			cmp.Compare(b.Class.Rank(), a.Class.Rank()),
 			strings.Compare(a.Collection, b.Collection),
 			slices.Compare(a.Path, b.Path),
-		)
+		) < 0
 	})
 }
 

@@ -3,7 +3,7 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -103,11 +103,9 @@ func Near(name string, names []string) []string {
 			found = append(found, candidate{n, d})
 		}
 	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		if a.distance != b.distance {
-			return a.distance - b.distance
-		}
-		return strings.Compare(a.name, b.name)
+	sort.Slice(found, func(i, j int) bool { // without a copy of the algorithm for the type
+		a, b := found[i], found[j]
+		return a.distance < b.distance || a.distance == b.distance && a.name < b.name
 	})
 	var near []string
 	for _, c := range found[:min(len(found), maxNear)] {

@@ -34,8 +34,8 @@ type Restored struct {
 	// Plan is create, skip or update.
 	Plan string
 	// Result is what came of it: created, skipped, updated, unchanged, removed again,
-	// kept, failed, not begun, or there already; empty where nothing was tried (dry
-	// run, problems).
+	// kept, stub kept, failed, not begun, or there already; empty where nothing was tried
+	// (dry run, problems), but unchanged where there is nothing to do.
 	Result string
 	// Tenants is the number of tenants to create; 0: none.
 	Tenants int
@@ -148,7 +148,7 @@ func (r Restore) verdict(path, target string) string {
 	case r.Failure != "":
 		return fmt.Sprintf("Restore of %s to %s failed", path, target)
 	case r.DryRun:
-		n := r.number(func(c Restored) bool { return c.Plan == "create" || c.Plan == "update" })
+		n := r.number(func(c Restored) bool { return c.Result == "" && (c.Plan == "create" || c.Plan == "update") })
 		return fmt.Sprintf("Dry run: %s would be restored from %s to %s; nothing was written", plural(n, "collection"), path, target)
 	}
 	n := r.number(func(c Restored) bool { return c.Result == "created" || c.Result == "updated" })

@@ -238,7 +238,9 @@ func (r *run) update(ctx context.Context, i *item) error {
 			return fmt.Errorf("change %s: %w", i.name(), err)
 		}
 		if err := r.server.UpdateCollection(ctx, changed); err != nil {
-			i.done = append(i.done, "perhaps: "+strings.Join(describes, ", "))
+			if errors.Is(err, weaviate.ErrUnsettled) {
+				i.perhaps(strings.Join(describes, ", "))
+			}
 			return fmt.Errorf("change %s: %w", i.name(), err)
 		}
 		i.done = append(i.done, describes...)
@@ -269,7 +271,7 @@ func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) er
 	}
 	if err != nil {
 		if errors.Is(err, weaviate.ErrUnsettled) {
-			i.done = append(i.done, "perhaps: "+describe(change))
+			i.perhaps(describe(change))
 		}
 		return fmt.Errorf("add the property %s to %s: %w", name, i.name(), err)
 	}
@@ -284,8 +286,10 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 	}
 	r.progress.Stage("creating the tenants of "+i.name(), len(i.tenants))
 	step := "create " + tenantCount(len(i.tenants))
-	if err := r.sendTenants(ctx, i); err != nil {
-		i.done = append(i.done, "perhaps: "+step)
+	if sent, err := r.sendTenants(ctx, i); err != nil {
+		if sent {
+			i.perhaps(step)
+		}
 		return err
 	}
 	i.done = append(i.done, step)
@@ -295,21 +299,23 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 	return nil
 }
 
-// sendTenants asks for the tenants, and reads them back.
-func (r *run) sendTenants(ctx context.Context, i *item) error {
+// sendTenants asks for the tenants, and reads them back. sent says whether the server
+// may have some of them beside an error.
+func (r *run) sendTenants(ctx context.Context, i *item) (sent bool, err error) {
 	for chunk := range slices.Chunk(i.tenants, tenantChunk) {
 		if err := r.server.CreateTenants(ctx, i.name(), chunk); err != nil {
-			return fmt.Errorf("create tenants of %s: %w", i.name(), err)
+			return sent || errors.Is(err, weaviate.ErrUnsettled), fmt.Errorf("create tenants of %s: %w", i.name(), err)
 		}
+		sent = true
 		r.progress.Step(len(chunk))
 	}
 	wanted, err := readTenants(i.tenants)
 	if err != nil {
-		return err
+		return true, err
 	}
 	live, err := r.server.Tenants(ctx, i.name())
 	if err != nil {
-		return fmt.Errorf("read the tenants of %s back: %w", i.name(), err)
+		return true, fmt.Errorf("read the tenants of %s back: %w", i.name(), err)
 	}
 	for _, d := range tenantDifferences(wanted, live) {
 		if !d.Added() { // the others were there before
@@ -317,9 +323,9 @@ func (r *run) sendTenants(ctx context.Context, i *item) error {
 		}
 	}
 	if len(i.differences) > 0 {
-		return fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
+		return true, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
 	}
-	return nil
+	return true, nil
 }
 
 // tenantCount is a number of tenants in words.

@@ -9,9 +9,10 @@ import (
 
 // Result is what a run planned, and what came of it.
 type Result struct {
-	// Restored are the names on the server of what was created or changed, Skipped
-	// of what was there already and left alone, Collections of all that was chosen,
-	// by their names in the backup. None is nil.
+	// Restored are the names on the server of what was created, and is there, or was
+	// changed; of a run that failed, those that it left so. Skipped are those of what was
+	// there already and left alone, Collections of all that was chosen, by their names
+	// in the backup. None is nil.
 	Restored, Skipped, Collections []string
 	// Differences is the number of them that count.
 	Differences int
@@ -40,15 +41,15 @@ func (r *run) result(err error) Result {
 		result.Collections = append(result.Collections, i.source.Name)
 		result.Differences += len(i.differences)
 		outcome := i.outcome
-		switch outcome {
-		case "created", "updated":
+		switch {
+		case outcome == "created", outcome == "updated", outcome == "kept", outcome == "failed" && i.action == update && len(i.done) > 0:
 			result.Restored = append(result.Restored, i.name())
-		case "skipped", "unchanged":
+		case outcome == "skipped", outcome == "unchanged":
 			result.Skipped = append(result.Skipped, i.name())
-		case "":
-			if failed && !r.options.DryRun && len(r.problems) == 0 {
-				outcome = "not begun"
-			}
+		case outcome == "" && r.options.DryRun && i.isIdle():
+			outcome = "unchanged"
+		case outcome == "" && failed && !r.options.DryRun && len(r.problems) == 0:
+			outcome = "not begun"
 		}
 		line := report.Restored{
 			Name: i.source.Name, Target: i.name(), Plan: string(i.action), Result: outcome,

@@ -103,7 +103,11 @@ var ErrDiffers = errors.New("what the server has differs from the backup")
 func Run(ctx context.Context, server Server, backup Backup, options Options, progress Progress, log *slog.Logger) (Result, error) {
 	r := &run{server: server, backup: backup, options: options, progress: progress, log: log}
 	err := r.plan(ctx)
-	if err == nil && !options.DryRun {
+	switch {
+	case err != nil:
+	case options.DryRun:
+		err = r.differs() // as the run would end
+	default:
 		err = r.carryOut(ctx)
 	}
 	return r.result(err), err
@@ -154,8 +158,16 @@ type item struct {
 	differences, allowed []schema.Difference
 
 	outcome string
-	// done are the changes that an update has made so far, in words.
-	done []string
+	// done are the changes that an update has made so far, in words, and maybe those of
+	// which that is not certain.
+	done, maybe []string
+}
+
+func (i *item) perhaps(what string) { i.maybe = append(i.maybe, "perhaps: "+what) }
+
+// isIdle says whether an update has nothing to do.
+func (i *item) isIdle() bool {
+	return i.action == update && len(i.changes) == 0 && len(i.tenants) == 0 && len(i.aliases) == 0
 }
 
 // name is that of the collection on the server.

@@ -65,7 +65,7 @@ func (r *run) planTenants(i *item) error {
 	for _, tenant := range tenants {
 		switch status, found := live[tenant.Name]; {
 		case found && !schema.SameTenantState(status, tenant.Status):
-			r.note("%s: its tenant %s is %s on the server, %s in the backup, and was left so", i.name(), tenant.Name, status, tenant.Status)
+			r.note("%s: its tenant %s is %s on the server, %s in the backup, and stays so", i.name(), tenant.Name, status, tenant.Status)
 		case found:
 		case !tenant.creatable():
 			offloaded++

@@ -165,10 +165,16 @@ func (r *run) isOurs(m made, live schema.Collection) bool {
 }
 
 // settle sets the outcome of a collection. A stub is none of the backup's, though
-// it has the name of one.
+// it has the name of one: it only counts where it stays.
 func (r *run) settle(m made, outcome string) {
+	switch {
+	case m.stub && outcome != "kept":
+		return
+	case m.stub:
+		outcome = "stub kept"
+	}
 	for _, i := range r.items {
-		if i.name() == m.name && !m.stub {
+		if i.name() == m.name {
 			i.outcome = outcome
 		}
 	}
@@ -190,7 +196,9 @@ func (r *run) stand(m made, why string, err error) {
 		text += ": " + err.Error()
 	}
 	r.stands = append(r.stands, text)
-	r.settle(m, "kept")
+	if !m.unsure {
+		r.settle(m, "kept")
+	}
 }
 
 // undoAliases deletes the aliases that are as this run created them.
@@ -229,8 +237,8 @@ func (r *run) deleteAlias(ctx context.Context, made madeAlias) error {
 // is not undone.
 func (r *run) tellUpdates() {
 	for _, i := range r.items {
-		if i.action == update && len(i.done) > 0 {
-			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and was changed: %s", i.name(), strings.Join(i.done, ", ")))
+		if what := slices.Concat(i.done, i.maybe); i.action == update && len(what) > 0 {
+			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and was changed: %s", i.name(), strings.Join(what, ", ")))
 		}
 	}
 }

@@ -157,10 +157,21 @@ func (c *Client) CreateCollection(ctx context.Context, collection schema.Collect
 	})
 }
 
+// rewrite sends a write that may be done more than once, and is tried again as a read
+// is. An error that is not an ErrUnsettled means that it was not done.
+func (c *Client) rewrite(ctx context.Context, call call) error {
+	err := c.sendGraced(ctx, call, 1)
+	api, ok := errors.AsType[*APIError](err)
+	if err == nil || isAnswered(err) && (!ok || api.Attempts <= 1) {
+		return err
+	}
+	return fmt.Errorf("%w; %w", err, ErrUnsettled)
+}
+
 // UpdateCollection replaces the definition of a collection. It may be sent more
 // than once: the definition is whole.
 func (c *Client) UpdateCollection(ctx context.Context, collection schema.Collection) error {
-	return c.sendGraced(ctx, call{
+	return c.rewrite(ctx, call{
 		method: http.MethodPut,
 		path:   collectionPath(collection.Name),
 		body:   collection.Raw,
@@ -168,7 +179,7 @@ func (c *Client) UpdateCollection(ctx context.Context, collection schema.Collect
 			_, err := schema.Parse(body)
 			return err
 		},
-	}, 1)
+	})
 }
 
 // AddProperty adds a property of the name to a collection.
@@ -209,7 +220,7 @@ func (c *Client) CreateTenants(ctx context.Context, collection string, tenants [
 		}
 		body = append(body, tenant...)
 	}
-	return c.sendGraced(ctx, call{method: http.MethodPost, path: collectionPath(collection) + "/tenants", body: append(body, ']')}, 1)
+	return c.rewrite(ctx, call{method: http.MethodPost, path: collectionPath(collection) + "/tenants", body: append(body, ']')})
 }
 
 // CreateAlias makes alias another name of the collection.

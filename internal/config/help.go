@@ -137,7 +137,7 @@ func (a action) flags(fits func(input) bool) string {
 func (a action) help(command string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage:\n  weaviate-backup %s [flags]\n%s", wrap("weaviate-backup "+command+": "+about(command), ""), command, examples(command))
-	b.WriteString("\nEach input is a flag and an environment variable; weaviate-backup --help says\nwhich of them counts. Those of other commands are ignored. A flag of true or\nfalse that stands alone is true; a value goes behind a =, as in --dry-run=false.\n")
+	b.WriteString("\nEach input is a flag and an environment variable; weaviate-backup --help says\nwhich of them counts. Flags of other commands are refused, their variables\nignored. A flag of true or false that stands alone is true; a value goes behind\na =, as in --dry-run=false.\n")
 	for _, g := range groups() {
 		heading := fmt.Sprintf("\n%s:\n", g)
 		for _, in := range a.inputs {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ func Load(src Source) (Config, error) {
 	command := r.command(args.command)
 	for _, in := range inputs {
 		if !in.usedBy(command) {
+			r.refuseFlag(in, command)
 			r.values[in.id] = value{text: in.def}
 		}
 	}
@@ -64,6 +66,16 @@ func Load(src Source) (Config, error) {
 		return Config{JSON: cfg.JSON, OutputsFile: cfg.OutputsFile}, &Error{Problems: r.problems}
 	}
 	return cfg, nil
+}
+
+// refuseFlag tells of a flag that the command would ignore: whoever wrote it most likely
+// forgot the command, or means something that this one does not do. Inputs and variables
+// of a job may be there for other steps.
+func (r *reader) refuseFlag(in input, command string) {
+	if r.values[in.id].from == "--"+in.id {
+		r.problemWith(in.id, "", fmt.Sprintf("is a flag of %s, and the command is %s; the command comes first, as in weaviate-backup %s",
+			strings.Join(in.commands, ", "), command, in.commands[len(in.commands)-1]))
+	}
 }
 
 // config reads the inputs in the order of action.yml.

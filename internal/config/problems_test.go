@@ -137,6 +137,13 @@ func TestLoadRefuses(t *testing.T) {
 			want: []string{`outputs-file (from WEAVIATE_BACKUP_OUTPUTS_FILE): "../o" leaves the workspace; allowed: a path inside it, for example outputs.env`},
 		},
 		{
+			name: "a flag of another command", args: []string{"--backup-path", "b", "--on-existing=update", "--weaviate-url", "http://h:1"},
+			want: []string{
+				"backup-path (from --backup-path): is a flag of verify, restore, diff, and the command is backup; the command comes first, as in weaviate-backup diff",
+				"on-existing (from --on-existing): is a flag of restore, and the command is backup; the command comes first, as in weaviate-backup restore",
+			},
+		},
+		{
 			name: "outputs-file in the place of a manifest", args: []string{"--outputs-file", "a/manifest.json"},
 			want: []string{`outputs-file (from --outputs-file): "a/manifest.json" has a name that files of a backup have, and would be taken for one of them; choose another, for example outputs.env`},
 		},

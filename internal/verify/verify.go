@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"time"
@@ -137,8 +138,7 @@ func (r *run) checkFile(ctx context.Context, name string) error {
 }
 
 // checkFolder checks the manifest with the stable name or, where there is none,
-// finds the newest. One that is damaged may be the newest, so it is a finding
-// however old it looks.
+// the newest.
 func (r *run) checkFolder(ctx context.Context) error {
 	if stable := snapshot.ManifestName(time.Time{}, 1); slices.Contains(r.names, stable) {
 		data, err := r.read(ctx, stable)
@@ -147,10 +147,10 @@ func (r *run) checkFolder(ctx context.Context) error {
 		}
 		return r.checkManifest(ctx, stable, data)
 	}
-	var newest string
+	var newest, newestDamaged string
 	var newestData []byte
 	var found snapshot.Manifest
-	damaged := false
+	damaged := make(map[string]error)
 	for _, name := range r.names {
 		if !isManifestName(name) {
 			continue
@@ -161,8 +161,8 @@ func (r *run) checkFolder(ctx context.Context) error {
 		}
 		m, err := snapshot.DecodeManifest(data)
 		if err != nil {
-			damaged = true
-			r.find(Damaged, name, "%v", err)
+			damaged[name] = err
+			newestDamaged = name // the names are sorted
 			continue
 		}
 		// Names are sorted, so that of two at one time the later counts.
@@ -170,15 +170,26 @@ func (r *run) checkFolder(ctx context.Context) error {
 			newest, newestData, found = name, data, m
 		}
 	}
-	switch {
-	case newest != "":
-		return r.checkRun(ctx, newest, newestData, found)
-	case damaged:
-		r.leaveOut(withoutManifest)
-		return nil
-	default:
+	if newest == "" && newestDamaged == "" {
 		return r.checkRemains(ctx)
 	}
+	checked := "" // before it all is of other runs
+	if newest != "" {
+		checked = stampOf(snapshot.ManifestName(found.Timestamp, 1))
+	}
+	for _, name := range slices.Sorted(maps.Keys(damaged)) {
+		if stampOf(name) < checked {
+			r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("%s, of an earlier run, can't be relied on: %v", name, damaged[name]))
+		} else {
+			r.find(Damaged, name, "%v", damaged[name])
+		}
+	}
+	if newest == "" || stampOf(newestDamaged) > checked {
+		r.result.Manifest = path.Join(r.folder, newestDamaged)
+		r.leaveOut(withoutManifest)
+		return nil
+	}
+	return r.checkRun(ctx, newest, newestData, found)
 }
 
 const withoutManifest = "The snapshots: there is no manifest that can be relied on, so nothing says which files belong to the run and what is in them."

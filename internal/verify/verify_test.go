@@ -34,12 +34,32 @@ func TestFolderStandsForTheNewestManifest(t *testing.T) {
 	assert.Equal(t, "backups/"+second, run(t, f, "backups").Manifest)
 	assert.Equal(t, "backups/"+manifestFile, run(t, f, "backups/"+manifestFile).Manifest)
 
-	// One that is damaged may be the newest.
-	f = good.with("manifest_20200101_000000.json", "{")
-	assert.Equal(t, []string{"manifest_20200101_000000.json"}, filesOf(run(t, f, "backups")))
 	result := run(t, good.with(manifestFile, "{"), "backups")
 	assert.Equal(t, []string{manifestFile}, filesOf(result))
 	assert.Contains(t, result.NotChecked[0], "there is no manifest that can be relied on")
+}
+
+// A damaged manifest is one of the time in its name.
+func TestFolderWithDamagedManifests(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	const older, newer, newest, beside = "manifest_20240201_102959.json", "manifest_20240201_103001.json", "manifest_20240201_103002.json", "manifest_20240201_103000_2.json"
+
+	result := run(t, good.with(older, "{"), "backups")
+	assert.Empty(t, result.Findings, "an earlier run is no concern of this one")
+	assert.Equal(t, "backups/"+manifestFile, result.Manifest)
+	require.Len(t, result.Warnings, 1)
+	assert.Contains(t, result.Warnings[0], older+", of an earlier run, can't be relied on: ")
+
+	result = run(t, good.with(newer, "{").with(newest, "").with(older, "{"), "backups")
+	assert.Equal(t, []string{newer, newest}, filesOf(result))
+	assert.Equal(t, "backups/"+newest, result.Manifest, "what was asked for is the newest run")
+	assert.Empty(t, result.Collections)
+	assert.Contains(t, result.NotChecked[0], "there is no manifest that can be relied on")
+
+	result = run(t, good.with(beside, "{"), "backups")
+	assert.Equal(t, []string{beside}, filesOf(result))
+	assert.Equal(t, "backups/"+manifestFile, result.Manifest)
 }
 
 // A second run within the same second has a manifest of its own for its files.
@@ -84,6 +104,7 @@ func TestSnapshotAlone(t *testing.T) {
 		"cut":                   good.with(articleFile, good[articleFile][:2000]),
 		"no name":               good.with(articleFile, strings.ReplaceAll(good[articleFile], `"Article"`, `"../x"`)),
 		"a key in capitals":     good.replace(t, articleFile, `"objects"`, `"Objects"`),
+		"without its digest":    good.with(articleFile, regexp.MustCompile(`\n *"schema_digest": "[^"]*",`).ReplaceAllString(good[articleFile], "")),
 	} {
 		assert.Equal(t, []string{articleFile}, filesOf(run(t, f, "backups/"+articleFile)), name)
 	}

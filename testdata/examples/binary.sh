@@ -1,6 +1,7 @@
 #!/bin/sh
 # Snapshot, then migrate, with the binary of a release. Needs WEAVIATE_URL and
-# WEAVIATE_API_KEY in the environment, and your own migrate.sh.
+# WEAVIATE_API_KEY in the environment, and your own migrate.sh. Tenants that are
+# not active are never counted: if you have such, leave out the test for exact.
 set -eu
 
 release=https://github.com/weaviate-backup/weaviate-backup-action/releases/download/v1.0.0

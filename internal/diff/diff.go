@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Side is one of two things that are compared.
@@ -99,6 +100,9 @@ func (c Change) Instead() string {
 	}
 }
 
+// maxNotShown is how many collections a sentence names.
+const maxNotShown = 20
+
 // Result is what a comparison found.
 type Result struct {
 	// Changes come worst first, then by collection and path.
@@ -137,6 +141,7 @@ func Compare(base, against Side, options Options) (Result, error) {
 		return Result{}, err
 	}
 	before, after := c.chosen(base), c.chosen(against)
+	var onlyBase, onlyAgainst []string // and the other side would not show them
 	for _, name := range sortedKeys(before, after) {
 		a, inBase := before[name]
 		b, inAgainst := after[name]
@@ -151,13 +156,17 @@ func Compare(base, against Side, options Options) (Result, error) {
 		case inAgainst && base.Covers(name):
 			c.come = append(c.come, b)
 			c.add(name, nil, nil, b.Raw, schema.Additive, "the collection is new")
+		case inBase:
+			onlyBase = append(onlyBase, name)
 		default:
-			c.leaveOut("%s is on one side only, and the other one would not show it.", name)
+			onlyAgainst = append(onlyAgainst, name)
 		}
 		if err != nil {
 			return Result{}, fmt.Errorf("compare %s: %w", name, err)
 		}
 	}
+	c.notShown(against, onlyBase)
+	c.notShown(base, onlyAgainst)
 	c.aliases(before, after)
 	if err := c.suggestRenames(); err != nil {
 		return Result{}, err
@@ -346,6 +355,13 @@ func (c *comparison) take(change Change) {
 
 func (c *comparison) leaveOut(format string, args ...any) {
 	c.result.NotCompared = append(c.result.NotCompared, fmt.Sprintf(format, args...))
+}
+
+// notShown tells of collections of which nothing follows from their absence on a side.
+func (c *comparison) notShown(side Side, names []string) {
+	if len(names) > 0 {
+		c.leaveOut("Not in %s, which would not show them: %s.", side.Label, words.Few(names, maxNotShown, ", "))
+	}
 }
 
 // sort puts the changes in their order.

@@ -115,14 +115,15 @@ func TestCompareOptions(t *testing.T) {
 func TestCompareCovers(t *testing.T) {
 	t.Parallel()
 	part := side(t, article)
+	part.Label = "the part"
 	part.Covers = func(name string) bool { return name == "Article" }
-	whole := side(t, article, `{"class":"Other"}`)
+	whole := side(t, article, `{"class":"Other"}`, `{"class":"Second"}`)
 	whole.Aliases["Others"] = "Other"
 	for _, pair := range [][2]diff.Side{{part, whole}, {whole, part}} {
 		result, err := diff.Compare(pair[0], pair[1], diff.Options{})
 		require.NoError(t, err)
 		assert.Empty(t, result.Changes)
-		assert.Equal(t, []string{"Other is on one side only, and the other one would not show it."}, result.NotCompared)
+		assert.Equal(t, []string{"Not in the part, which would not show them: Other, Second."}, result.NotCompared)
 	}
 }
 

@@ -119,6 +119,8 @@ func (r *runner) hint(err error) string {
 		return outputsFileHint(err)
 	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift):
 		return ""
+	case errors.Is(err, verify.ErrNoBackup):
+		return "Name the folder that has the manifest, not one above it: actions/download-artifact makes a folder for each artifact where it is given no name."
 	case errors.Is(err, errDamaged):
 		return "The command verify tells all that is wrong. Files that are in git come back by git restore. " +
 			"What is whole can be used alone, by the path of its snapshot."

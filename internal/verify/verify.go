@@ -192,13 +192,16 @@ func (r *run) checkFolder(ctx context.Context) error {
 	return r.checkRun(ctx, newest, newestData, found)
 }
 
+// ErrNoBackup is a folder with none of the files of a backup.
+var ErrNoBackup = errors.New("there is no manifest and no snapshot")
+
 const withoutManifest = "The snapshots: there is no manifest that can be relied on, so nothing says which files belong to the run and what is in them."
 
 // checkRemains checks a folder without a manifest: its snapshots, one by one.
 func (r *run) checkRemains(ctx context.Context) error {
 	snapshots := slices.DeleteFunc(slices.Clone(r.names), func(name string) bool { return !isSnapshotName(name) })
 	if len(snapshots) == 0 {
-		return fmt.Errorf("%s: there is no manifest and no snapshot in %s", r.options.Input, r.folder)
+		return fmt.Errorf("%s: %w in %s", r.options.Input, ErrNoBackup, r.folder)
 	}
 	r.find(Missing, path.Base(r.folder), "no manifest is in the folder: the run did not end, or the manifest was lost")
 	for _, name := range snapshots {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
@@ -65,6 +67,7 @@ func Run(ctx context.Context, process Process) int {
 		ReadFile: func(string) ([]byte, error) { return nil, errors.New(openErr.Error()) },
 		Inside:   func(string) error { return nil },
 		Plain:    func(string) bool { return true },
+		OfBackup: func(path string) bool { return snapshot.ParseName(filepath.Base(path)).Kind != snapshot.Other },
 	}
 	if openErr == nil {
 		defer func() { _ = workspace.Close() }()

@@ -21,6 +21,8 @@ type Source struct {
 	// Plain says whether the file of outputs-file can hold a path that is inside, as
 	// outputs name it.
 	Plain func(path string) bool
+	// OfBackup says whether a path has the name of a file of a backup.
+	OfBackup func(path string) bool
 }
 
 // Load reads and checks every input. What is wrong with them comes as one
@@ -48,6 +50,7 @@ func Load(src Source) (Config, error) {
 		readFile: src.ReadFile,
 		inside:   src.Inside,
 		plain:    src.Plain,
+		ofBackup: src.OfBackup,
 		problems: args.problems,
 	}
 	for _, in := range inputs {

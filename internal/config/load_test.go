@@ -48,7 +48,8 @@ func source(tb testing.TB, vars env, files map[string]string, args ...string) co
 			}
 			return nil
 		},
-		Plain: func(path string) bool { return !strings.Contains(path, " ") },
+		Plain:    func(path string) bool { return !strings.Contains(path, " ") },
+		OfBackup: func(path string) bool { return strings.HasSuffix(path, ".json") },
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 )
 
 // booleans are the spellings that GitHub's own toolkit takes
@@ -123,7 +122,7 @@ func (r *reader) outputsFile(cfg Config) string {
 	if path == "." {
 		r.problem(idOutputsFile, "is the workspace itself; allowed: the path of a file inside it, for example outputs.env")
 	}
-	if snapshot.ParseName(filepath.Base(path)).Kind != snapshot.Other {
+	if r.ofBackup(path) {
 		r.problem(idOutputsFile, "has a name that files of a backup have, and would be taken for one of them; choose another, for example outputs.env")
 	}
 	if len(r.problems) > problems {

@@ -32,6 +32,7 @@ type reader struct {
 	readFile func(path string) ([]byte, error)
 	inside   func(path string) error
 	plain    func(path string) bool
+	ofBackup func(path string) bool
 	problems []Problem
 }
 

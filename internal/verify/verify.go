@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"time"
@@ -147,49 +146,60 @@ func (r *run) checkFolder(ctx context.Context) error {
 		}
 		return r.checkManifest(ctx, stable, data)
 	}
-	var newest, newestDamaged string
-	var newestData []byte
-	var found snapshot.Manifest
-	damaged := make(map[string]error)
-	for _, name := range r.names {
-		if !isManifestName(name) {
-			continue
-		}
-		data, err := r.read(ctx, name)
-		if err != nil {
-			return err
-		}
-		m, err := snapshot.DecodeManifest(data)
-		if err != nil {
-			damaged[name] = err
-			newestDamaged = name // the names are sorted
-			continue
-		}
-		// Names are sorted, so that of two at one time the later counts.
-		if newest == "" || !m.Timestamp.Before(found.Timestamp) {
-			newest, newestData, found = name, data, m
-		}
-	}
-	if newest == "" && newestDamaged == "" {
+	newest, damaged, err := r.manifests(ctx)
+	switch {
+	case err != nil:
+		return err
+	case newest.name == "" && len(damaged) == 0:
 		return r.checkRemains(ctx)
 	}
-	checked := "" // before it all is of other runs
-	if newest != "" {
-		checked = stampOf(snapshot.ManifestName(found.Timestamp, 1))
+	stamp := "" // what is before it is of other runs
+	if newest.name != "" {
+		stamp = stampOf(snapshot.ManifestName(newest.manifest.Timestamp, 1))
 	}
-	for _, name := range slices.Sorted(maps.Keys(damaged)) {
-		if stampOf(name) < checked {
-			r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("%s, of an earlier run, can't be relied on: %v", name, damaged[name]))
+	for _, d := range damaged {
+		if stampOf(d.name) < stamp {
+			r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("%s, of an earlier run, can't be relied on: %v", d.name, d.err))
 		} else {
-			r.find(Damaged, name, "%v", damaged[name])
+			r.find(Damaged, d.name, "%v", d.err)
 		}
 	}
-	if newest == "" || stampOf(newestDamaged) > checked {
-		r.result.Manifest = path.Join(r.folder, newestDamaged)
+	if last := len(damaged) - 1; newest.name == "" || last >= 0 && stampOf(damaged[last].name) > stamp {
+		r.result.Manifest = path.Join(r.folder, damaged[last].name)
 		r.leaveOut(withoutManifest)
 		return nil
 	}
-	return r.checkRun(ctx, newest, newestData, found)
+	return r.checkRun(ctx, newest.name, newest.data, newest.manifest)
+}
+
+// manifestFile is a manifest in the folder, or why it can't be relied on.
+type manifestFile struct {
+	name     string
+	data     []byte
+	manifest snapshot.Manifest
+	err      error
+}
+
+// manifests gives the newest of those that can be relied on, by the time in it, and of
+// two at one time the later by its name; and those that can't be, sorted by name.
+func (r *run) manifests(ctx context.Context) (newest manifestFile, damaged []manifestFile, err error) {
+	for _, name := range r.names { // sorted
+		if !isManifestName(name) {
+			continue
+		}
+		f := manifestFile{name: name}
+		if f.data, err = r.read(ctx, name); err != nil {
+			return manifestFile{}, nil, err
+		}
+		f.manifest, f.err = snapshot.DecodeManifest(f.data)
+		switch {
+		case f.err != nil:
+			damaged = append(damaged, f)
+		case newest.name == "" || !f.manifest.Timestamp.Before(newest.manifest.Timestamp):
+			newest = f
+		}
+	}
+	return newest, damaged, nil
 }
 
 // ErrNoBackup is a folder with none of the files of a backup.

@@ -120,8 +120,6 @@ func (r *run) checkAlone(name string, data []byte) {
 	s := content.snapshot
 	r.result.Collections = append(r.result.Collections, s.Metadata.Collection)
 	switch {
-	case s.Metadata.SchemaDigest == "" && s.Metadata.Tool != "":
-		r.find(Damaged, name, "it has no digest, but says that %s wrote it, which gives each file one", s.Metadata.Tool)
 	case s.Metadata.SchemaDigest == "":
 		r.result.Notes = append(r.result.Notes,
 			fmt.Sprintf("%s has no digest, as files that elysiactl wrote: it can be read, but nothing proves its content", name))

@@ -43,8 +43,8 @@ type arguments struct {
 	// command is the first positional argument.
 	command string
 	flags   map[string]*flagValue
-	// help and version are set by the flags of these names, help by the word too;
-	// topic is what follows the word.
+	// help and version are set by the flags of these names, and by the words; topic is
+	// what follows the word help.
 	help, version bool
 	topic         string
 	// bare is the name of the boolean flag just before, if it came without a value.
@@ -60,6 +60,10 @@ func parseArguments(args []string, inputs []input) arguments {
 		if len(args) > 1 && flagName(args[1]) == "" {
 			parsed.topic = args[1]
 		}
+		return parsed
+	}
+	if len(args) == 1 && args[0] == flagVersion {
+		parsed.version = true
 		return parsed
 	}
 	set := flag.NewFlagSet("", flag.ContinueOnError)

@@ -302,6 +302,7 @@ func TestHelpAndVersionAreAskedFor(t *testing.T) {
 		{[]string{"nonsense", "--help"}, config.ErrHelp, ""},
 		{[]string{"--collections", "--help"}, config.ErrHelp, ""},
 		{[]string{"--version"}, config.ErrVersion, ""},
+		{[]string{"version"}, config.ErrVersion, ""},
 		{[]string{"--nonsense", "--version"}, config.ErrVersion, ""},
 		{[]string{"--version", "--help"}, config.ErrHelp, ""},
 	}

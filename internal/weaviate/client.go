@@ -71,8 +71,8 @@ type Client struct {
 	http    *http.Client
 	log     *slog.Logger
 	tokens  *tokens // nil before Authenticate, and without OIDC
-	// disturbances counts reads that came to nothing as if the server had gone away, and
-	// settled how many of them were before the server was last known to be ready.
+	// disturbances counts requests that came to nothing as if the server had gone away,
+	// and settled how many of them were before the server was last known to be ready.
 	disturbances, settled atomic.Int64
 }
 
@@ -85,7 +85,7 @@ func New(options Options) (*Client, error) {
 	}
 	c := &Client{options: options, log: options.Logger}
 	c.http = &http.Client{
-		Transport:     watched{transport, func() { c.disturbances.Add(1) }},
+		Transport:     watched{transport, options.URL.Host, func() { c.disturbances.Add(1) }},
 		Timeout:       options.RequestTimeout,
 		CheckRedirect: checkRedirect,
 	}

@@ -56,6 +56,9 @@ type APIError struct {
 	Attempts int
 	// Err is what the last attempt came to.
 	Err error
+
+	// lost says that it is not certain of some attempt that the server did nothing.
+	lost bool
 }
 
 // Error is the method, the URL, how often it was tried if more than once, and

@@ -123,6 +123,7 @@ type attempts struct {
 	began  time.Time // when it was sent
 	body   []byte    // of the last whole answer
 	last   error     // of the last attempt
+	lost   bool      // whether it is not certain of some attempt that nothing was done
 	token  string    // what the last attempt was authorized by, where the provider gave it
 	// renewed says that a token was refused, and another one asked for.
 	renewed bool
@@ -210,6 +211,7 @@ func (a *attempts) failure(ctx context.Context, err error) error {
 		URL:      a.target.Redacted(),
 		Attempts: a.number,
 		Err:      a.plain(err),
+		lost:     a.lost,
 	}
 	if ended := ctx.Err(); ended != nil {
 		cause := context.Cause(ctx)

@@ -85,10 +85,11 @@ func (a *attempts) again(ctx context.Context, response *http.Response, err error
 	if response == nil || a.last == nil || !errors.Is(err, a.last) {
 		a.last = err
 	}
+	a.lost = a.lost || !isRefusal(err)
 	if ctx.Err() != nil {
 		return false, err
 	}
-	if a.call.method == http.MethodGet && !a.call.loose && isDisturbance(err) {
+	if !a.call.loose && isDisturbance(err) {
 		a.client.disturbances.Add(1)
 	}
 	if a.token != "" && isStatus(http.StatusUnauthorized)(err) {

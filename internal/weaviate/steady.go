@@ -1,6 +1,7 @@
 package weaviate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (c *Client) Steady(ctx context.Context, read func() error) error {
 		ready := err == nil || !judge(err).again
 		switch {
 		case ctx.Err() != nil:
-			return err
+			return cmp.Or(err, context.Cause(ctx))
 		case ready && (attempt > 1 || lost == c.settled.Load()):
 			c.settled.Store(lost)
 			return nil

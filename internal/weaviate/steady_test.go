@@ -77,3 +77,60 @@ func TestSteadyEndsWithItsContext(t *testing.T) {
 	err := client.Steady(ctx, func() error { cancel(); return nil })
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// What counts is lost since the server was last known to be ready, whatever was asked.
+func TestSteadyAfterLosses(t *testing.T) {
+	t.Parallel()
+	lose := func(t *testing.T, client *weaviate.Client) {
+		t.Helper()
+		_, err := client.Meta(t.Context())
+		require.NoError(t, err)
+	}
+	ready := func(t *testing.T, client *weaviate.Client) {
+		t.Helper()
+		require.NoError(t, client.WaitReady(t.Context(), time.Minute))
+	}
+	steady := func(t *testing.T, client *weaviate.Client) {
+		t.Helper()
+		_, err := client.SteadySchema(t.Context())
+		require.NoError(t, err)
+	}
+	refuse := func(t *testing.T, client *weaviate.Client) {
+		t.Helper()
+		require.Error(t, client.CreateAlias(t.Context(), "A", "B"))
+	}
+	for name, test := range map[string]struct {
+		do    []func(*testing.T, *weaviate.Client)
+		fault weaviatetest.Fault
+		reads int
+	}{
+		"before the reads":           {[]func(*testing.T, *weaviate.Client){ready, lose, steady}, weaviatetest.Fault{Path: "/v1/meta", Do: weaviatetest.DoCut, Times: 1}, 2},
+		"before it was ready":        {[]func(*testing.T, *weaviate.Client){lose, ready, steady}, weaviatetest.Fault{Path: "/v1/meta", Do: weaviatetest.DoCut, Times: 1}, 1},
+		"before the reads of before": {[]func(*testing.T, *weaviate.Client){lose, steady, steady}, weaviatetest.Fault{Path: "/v1/meta", Do: weaviatetest.DoCut, Times: 1}, 3},
+		"a write":                    {[]func(*testing.T, *weaviate.Client){ready, refuse, steady}, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Status: 502}, 2},
+		"a refused write":            {[]func(*testing.T, *weaviate.Client){ready, refuse, steady}, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Status: 422}, 1},
+		"a count":                    {[]func(*testing.T, *weaviate.Client){ready, count, steady}, weaviatetest.Fault{Path: "/v1/graphql", Status: 502}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, client, _ := fake(t, test.fault)
+			for _, do := range test.do {
+				do(t, client)
+			}
+			reads := 0
+			for _, request := range server.Requests() {
+				if request == "GET /v1/schema" {
+					reads++
+				}
+			}
+			assert.Equal(t, test.reads, reads)
+		})
+	}
+}
+
+func count(t *testing.T, client *weaviate.Client) {
+	t.Helper()
+	counts, err := client.Counts(t.Context(), []weaviate.CountTarget{{Collection: "Article"}}, nil)
+	require.NoError(t, err)
+	require.Error(t, counts[0].Err)
+}

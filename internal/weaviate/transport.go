@@ -74,6 +74,7 @@ func newTransport(options TLS) (*http.Transport, error) {
 // that the server may have gone and come back.
 type watched struct {
 	*http.Transport
+	host  string // what others do, such as a provider of tokens, does not count
 	broke func()
 }
 
@@ -81,7 +82,7 @@ type watched struct {
 func (w watched) RoundTrip(request *http.Request) (*http.Response, error) {
 	var connections atomic.Int32
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		if connections.Add(1) > 1 {
+		if connections.Add(1) > 1 && request.URL.Host == w.host {
 			w.broke()
 		}
 	}}

@@ -92,6 +92,11 @@ func isAnswered(err error) bool {
 	if !isErrorOf[*APIError](err) || isErrorOf[*providerError](err) {
 		return true // it was not sent
 	}
+	return isRefusal(err)
+}
+
+// isRefusal is isAnswered of one attempt.
+func isRefusal(err error) bool {
 	if errors.Is(err, ErrNoLeader) || isStatus(http.StatusRequestTimeout)(err) || isStatusFrom(http.StatusInternalServerError)(err) {
 		return false
 	}
@@ -161,11 +166,10 @@ func (c *Client) CreateCollection(ctx context.Context, collection schema.Collect
 // is. An error that is not an ErrUnsettled means that it was not done.
 func (c *Client) rewrite(ctx context.Context, call call) error {
 	err := c.sendGraced(ctx, call, 1)
-	api, ok := errors.AsType[*APIError](err)
-	if err == nil || isAnswered(err) && (!ok || api.Attempts <= 1) {
-		return err
+	if api, ok := errors.AsType[*APIError](err); ok && api.lost && !isErrorOf[*providerError](err) {
+		return fmt.Errorf("%w; %w", err, ErrUnsettled)
 	}
-	return fmt.Errorf("%w; %w", err, ErrUnsettled)
+	return err
 }
 
 // UpdateCollection replaces the definition of a collection. It may be sent more

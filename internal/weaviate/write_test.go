@@ -15,6 +15,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
 // store is a server with room for one collection, whose answers to POST are
@@ -227,4 +228,37 @@ func TestCollectionOfAnAlias(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, found, name)
 	}
+}
+
+// A write that may be done more than once is certain not to be done where no attempt can
+// have been it.
+func TestUpdateThatNobodyCanTellOf(t *testing.T) {
+	t.Parallel()
+	const path = "/v1/schema/Article"
+	refused := weaviatetest.Fault{Method: "PUT", Path: path, Status: 422}
+	for name, test := range map[string]struct {
+		faults    []weaviatetest.Fault
+		unsettled bool
+	}{
+		"refused":                      {[]weaviatetest.Fault{refused}, false},
+		"not now, and then refused":    {[]weaviatetest.Fault{{Method: "PUT", Path: path, Status: 429, Times: 1}, refused}, false},
+		"an error, and then refused":   {[]weaviatetest.Fault{{Method: "PUT", Path: path, Status: 500, Times: 1}, refused}, true},
+		"an answer lost, then refused": {[]weaviatetest.Fault{{Method: "PUT", Path: path, Do: weaviatetest.DoReset, Times: 1}, refused}, true},
+		"errors to the end":            {[]weaviatetest.Fault{{Method: "PUT", Path: path, Status: 503}}, true},
+		"a success that says nothing":  {[]weaviatetest.Fault{{Method: "PUT", Path: path, Status: 200}}, true},
+		"a leader that was not there":  {[]weaviatetest.Fault{{Method: "PUT", Path: path, Status: 422, Body: `{"error":[{"message":"leader not found"}]}`}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, client, _ := fake(t, test.faults...)
+			err := client.UpdateCollection(t.Context(), schema.Collection{Name: "Article", Raw: []byte(`{"class":"Article"}`)})
+			require.Error(t, err)
+			assert.Equal(t, test.unsettled, errors.Is(err, weaviate.ErrUnsettled), "%v", err)
+		})
+	}
+
+	client, _ := connect(t, "http://127.0.0.1:1")
+	err := client.UpdateCollection(t.Context(), schema.Collection{Name: "A", Raw: []byte(`{"class":"A"}`)})
+	require.ErrorContains(t, err, "connection refused")
+	require.NotErrorIs(t, err, weaviate.ErrUnsettled)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -59,6 +58,11 @@ func (r *run) apply(ctx context.Context) error {
 		if err := r.createAliases(ctx, i); err != nil {
 			i.outcome = "failed"
 			return err
+		}
+	}
+	for _, i := range r.items {
+		if i.action == update && len(i.aliases) > 0 {
+			i.outcome = "updated"
 		}
 	}
 	return nil
@@ -239,7 +243,7 @@ func (r *run) update(ctx context.Context, i *item) error {
 		}
 		if err := r.server.UpdateCollection(ctx, changed); err != nil {
 			if errors.Is(err, weaviate.ErrUnsettled) {
-				i.perhaps(strings.Join(describes, ", "))
+				i.maybe = append(i.maybe, describes...)
 			}
 			return fmt.Errorf("change %s: %w", i.name(), err)
 		}
@@ -271,7 +275,7 @@ func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) er
 	}
 	if err != nil {
 		if errors.Is(err, weaviate.ErrUnsettled) {
-			i.perhaps(describe(change))
+			i.maybe = append(i.maybe, describe(change))
 		}
 		return fmt.Errorf("add the property %s to %s: %w", name, i.name(), err)
 	}
@@ -285,55 +289,61 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 		return nil
 	}
 	r.progress.Stage("creating the tenants of "+i.name(), len(i.tenants))
-	step := "create " + tenantCount(len(i.tenants))
-	if sent, err := r.sendTenants(ctx, i); err != nil {
-		if sent {
-			i.perhaps(step)
-		}
-		return err
+	sent, err := r.sendTenants(ctx, i)
+	if sent > 0 {
+		i.done = append(i.done, describeTenants(sent, len(i.tenants)))
 	}
-	i.done = append(i.done, step)
-	if i.action == update {
+	switch {
+	case errors.Is(err, weaviate.ErrUnsettled):
+		i.maybe = append(i.maybe, describeTenants(min(tenantChunk, len(i.tenants)-sent), len(i.tenants)))
+	case err == nil && i.action == update:
 		i.outcome = "updated"
 	}
-	return nil
+	return err
 }
 
-// sendTenants asks for the tenants, and reads them back. sent says whether the server
-// may have some of them beside an error.
-func (r *run) sendTenants(ctx context.Context, i *item) (sent bool, err error) {
+// describeTenants tells the creation of some of so many tenants in words.
+func describeTenants(some, all int) string {
+	switch {
+	case all == 1:
+		return "create 1 tenant"
+	case some == all:
+		return fmt.Sprintf("create %d tenants", all)
+	default:
+		return fmt.Sprintf("create %d of %d tenants", some, all)
+	}
+}
+
+// sendTenants asks for the tenants, and reads them back. sent is the number of those
+// that are there, or, where they can't be read back, that the server said it created.
+func (r *run) sendTenants(ctx context.Context, i *item) (sent int, err error) {
 	for chunk := range slices.Chunk(i.tenants, tenantChunk) {
 		if err := r.server.CreateTenants(ctx, i.name(), chunk); err != nil {
-			return sent || errors.Is(err, weaviate.ErrUnsettled), fmt.Errorf("create tenants of %s: %w", i.name(), err)
+			return sent, fmt.Errorf("create tenants of %s: %w", i.name(), err)
 		}
-		sent = true
+		sent += len(chunk)
 		r.progress.Step(len(chunk))
 	}
 	wanted, err := readTenants(i.tenants)
 	if err != nil {
-		return true, err
+		return sent, err
 	}
 	live, err := r.server.Tenants(ctx, i.name())
 	if err != nil {
-		return true, fmt.Errorf("read the tenants of %s back: %w", i.name(), err)
+		return sent, fmt.Errorf("read the tenants of %s back: %w", i.name(), err)
 	}
 	for _, d := range tenantDifferences(wanted, live) {
 		if !d.Added() { // the others were there before
 			i.differences = append(i.differences, d)
 		}
+		if d.Removed() {
+			sent--
+		}
 	}
 	if len(i.differences) > 0 {
-		return true, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
+		return sent, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
 	}
-	return true, nil
-}
-
-// tenantCount is a number of tenants in words.
-func tenantCount(n int) string {
-	if n == 1 {
-		return "1 tenant"
-	}
-	return fmt.Sprintf("%d tenants", n)
+	return sent, nil
 }
 
 func (r *run) createAliases(ctx context.Context, i *item) error {
@@ -362,10 +372,6 @@ func (r *run) createAliases(ctx context.Context, i *item) error {
 	}
 	if len(i.differences) > 0 {
 		return fmt.Errorf("%s: the server answered with success, and its aliases are not those that were sent: %s", i.name(), paths(i.differences))
-	}
-	if i.action == update {
-		i.done = append(i.done, "create the aliases "+strings.Join(i.aliases, ", "))
-		i.outcome = "updated"
 	}
 	return nil
 }

@@ -42,11 +42,11 @@ func (r *run) result(err error) Result {
 		result.Differences += len(i.differences)
 		outcome := i.outcome
 		switch {
-		case outcome == "created", outcome == "updated", outcome == "kept", outcome == "failed" && i.action == update && len(i.done) > 0:
+		case outcome == "created", outcome == "updated", outcome == "kept", i.action == update && len(i.done) > 0:
 			result.Restored = append(result.Restored, i.name())
 		case outcome == "skipped", outcome == "unchanged":
 			result.Skipped = append(result.Skipped, i.name())
-		case outcome == "" && r.options.DryRun && i.isIdle():
+		case outcome == "" && r.options.DryRun && !failed && len(r.problems) == 0 && i.isIdle():
 			outcome = "unchanged"
 		case outcome == "" && failed && !r.options.DryRun && len(r.problems) == 0:
 			outcome = "not begun"

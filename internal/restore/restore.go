@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -163,7 +164,20 @@ type item struct {
 	done, maybe []string
 }
 
-func (i *item) perhaps(what string) { i.maybe = append(i.maybe, "perhaps: "+what) }
+// told says what an update has done to what was there before; empty: nothing.
+func (i *item) told() string {
+	done, maybe := strings.Join(i.done, ", "), strings.Join(i.maybe, ", ")
+	switch {
+	case done == "" && maybe == "":
+		return ""
+	case done == "":
+		return "may have been changed: " + maybe
+	case maybe == "":
+		return "was changed: " + done
+	default:
+		return "was changed: " + done + "; and perhaps: " + maybe
+	}
+}
 
 // isIdle says whether an update has nothing to do.
 func (i *item) isIdle() bool {

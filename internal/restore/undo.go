@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -63,10 +62,12 @@ func (r *run) undo(ctx context.Context) {
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("the clean-up took more than %v", limit))
 	defer cancel()
 	r.progress.Stage("cleaning up", len(r.created.collections))
-	r.tellUpdates()
-	if !r.options.KeepPartial {
+	if r.options.KeepPartial {
+		r.keepAliases(ctx)
+	} else {
 		r.undoAliases(ctx)
 	}
+	r.tellUpdates()
 	if len(r.created.collections) == 0 {
 		return
 	}
@@ -83,7 +84,13 @@ func (r *run) undo(ctx context.Context) {
 	}
 	for _, m := range slices.Backward(r.created.collections) {
 		c, there := live[m.name]
+		var err error
+		if !there { // before it is said to be gone
+			c, there, err = r.server.Collection(ctx, m.name)
+		}
 		switch {
+		case err != nil:
+			r.stand(m, "and could not be looked at", err)
 		case !there && m.unsure && stopped:
 			r.stand(m, "and is not there yet", nil)
 		case !there && m.unsure:
@@ -218,6 +225,27 @@ func (r *run) undoAliases(ctx context.Context) {
 	}
 }
 
+// keepAliases tells of the aliases that stay because that was asked for.
+func (r *run) keepAliases(ctx context.Context) {
+	if len(r.created.aliases) == 0 {
+		return
+	}
+	live, err := r.server.Aliases(ctx)
+	for _, made := range r.created.aliases {
+		switch {
+		case err != nil:
+			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s may have been created by this run, and could not be looked at: %v", made.alias, made.collection, err))
+		case live[made.alias] == made.collection:
+			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s was created by this run, and kept as keep-partial asks", made.alias, made.collection))
+			for _, i := range r.items {
+				if i.name() == made.collection && i.action == update {
+					i.done = append(i.done, "create the alias "+made.alias)
+				}
+			}
+		}
+	}
+}
+
 // deleteAlias deletes an alias and looks whether it is gone, as delete does.
 func (r *run) deleteAlias(ctx context.Context, made madeAlias) error {
 	if err := r.server.DeleteAlias(ctx, made.alias); err != nil {
@@ -237,8 +265,8 @@ func (r *run) deleteAlias(ctx context.Context, made madeAlias) error {
 // is not undone.
 func (r *run) tellUpdates() {
 	for _, i := range r.items {
-		if what := slices.Concat(i.done, i.maybe); i.action == update && len(what) > 0 {
-			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and was changed: %s", i.name(), strings.Join(what, ", ")))
+		if what := i.told(); i.action == update && what != "" {
+			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and %s", i.name(), what))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func told(result restore.Result) []string {
 	names := []string{}
 	for _, stand := range result.Report.Stands {
 		name, what, _ := strings.Cut(stand, " ")
-		if strings.HasPrefix(what, "was created by this run, ") || strings.HasPrefix(what, "was there before, and was changed: ") && !strings.Contains(what, "changed: perhaps") {
+		if strings.HasPrefix(what, "was created by this run, ") || strings.HasPrefix(what, "was there before, and was changed: ") {
 			names = append(names, name)
 		}
 	}
@@ -121,6 +122,13 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		for _, stand := range result.Report.Stands {
 			assert.Contains(t, stand, " was created by this run, and could not be looked at: ")
 		}
+		l.empty(t)
+	})
+	t.Run("a schema of the past", func(t *testing.T) {
+		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "GET", Path: "/v1/schema", Skip: 1, Times: 1, Body: `{"classes":[]}`})
+		assert.Empty(t, result.Report.Stands)
+		assert.Equal(t, removed, results(result))
+		assert.Equal(t, []string{"Bystander"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
 	t.Run("keep-partial", func(t *testing.T) {
@@ -267,9 +275,47 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
 			weaviatetest.Fault{Method: "POST", Path: "/v1/schema/Shelf/tenants", Do: weaviatetest.DoReset, After: true})
 		require.Len(t, result.Report.Stands, 1, result.Report.Failure)
-		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title, perhaps: create 2 tenants",
+		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title; and perhaps: create 2 tenants",
 			result.Report.Stands[0])
 		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
+		l.empty(t)
+	})
+	shelf := l.backup
+	shelf.Snapshots = append(l.backup.Snapshots[:0:0], l.backup.Snapshots[3])
+	t.Run("aliases of an update", func(t *testing.T) {
+		_, err := run(t, l.server.URL, shelf, nil)
+		require.NoError(t, err)
+		named := &library{server: l.server, backup: shelf}
+		named.backup.Snapshots = append(shelf.Snapshots[:0:0], shelf.Snapshots...)
+		named.backup.Snapshots[0].Aliases = []string{"Board", "Writer"}
+		toUpdate := func(o *restore.Options) { o.OnExisting = restore.Update }
+		result := named.failing(t, nil, toUpdate, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal})
+		assert.Empty(t, result.Report.Stands, "what was done was undone")
+		assert.NotContains(t, look(t, l.server.URL).aliases, "Board")
+
+		result = named.failing(t, nil, func(o *restore.Options) { toUpdate(o); o.KeepPartial = true }, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal})
+		assert.Equal(t, []string{
+			"the alias Board of Shelf was created by this run, and kept as keep-partial asks",
+			"Shelf was there before, and was changed: create the alias Board",
+		}, result.Report.Stands)
+		assert.Equal(t, "Shelf", look(t, l.server.URL).aliases["Board"])
+		require.NoError(t, connect(t, l.server.URL, "").DeleteAlias(t.Context(), "Board"))
+		l.empty(t)
+	})
+	t.Run("a part of the tenants of an update", func(t *testing.T) {
+		_, err := run(t, l.server.URL, shelf, nil)
+		require.NoError(t, err)
+		many := &library{server: l.server, backup: shelf}
+		many.backup.Snapshots = append(shelf.Snapshots[:0:0], shelf.Snapshots...)
+		for n := range 1500 {
+			many.backup.Snapshots[0].Tenants = append(many.backup.Snapshots[0].Tenants, jsontext.Value(fmt.Sprintf(`{"name":"t%04d","activityStatus":"COLD"}`, n)))
+		}
+		update := func(o *restore.Options) { o.OnExisting = restore.Update }
+		path := "/v1/schema/Shelf/tenants"
+		result := many.failing(t, nil, update, weaviatetest.Fault{Method: "POST", Path: path, Skip: 1, Status: 422, Body: aRefusal})
+		assert.Equal(t, []string{"Shelf was there before, and was changed: create 1000 of 1500 tenants"}, result.Report.Stands)
+		result = many.failing(t, nil, update, weaviatetest.Fault{Method: "POST", Path: path, Do: weaviatetest.DoReset, After: true})
+		assert.Equal(t, []string{"Shelf was there before, and may have been changed: create 500 tenants"}, result.Report.Stands)
 		l.empty(t)
 	})
 	for method, path := range map[string]string{"PUT": "/v1/schema/Shelf", "POST": "/v1/schema/Shelf/tenants"} {

@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,15 +92,16 @@ func assertTold(t *testing.T, before, after world, result restore.Result, what s
 		changed := before.digests[name] != after.digests[name] || !assert.ObjectsAreEqual(before.tenants[name], after.tenants[name])
 		told := ""
 		for _, stand := range result.Report.Stands {
-			if strings.HasPrefix(stand, name+" was there before, and was changed: ") {
+			if strings.HasPrefix(stand, name+" was there before, and ") {
 				told = stand
 			}
 		}
 		if changed {
 			assert.NotEmpty(t, told, "%s: %s was changed", what, name)
 		} else if told != "" {
-			assert.Contains(t, told, "changed: perhaps: ", what)
+			assert.Contains(t, told, "may have been changed: ", what)
 		}
+		assert.Equal(t, strings.Contains(told, "was changed: "), slices.Contains(result.Restored, name), what)
 	}
 	assert.Contains(t, results(result), "Reader", what)
 	assert.Contains(t, results(result), "Shelf", what)

@@ -173,7 +173,7 @@ func (r *run) readAliases(ctx context.Context) error {
 		}
 	}
 	if len(dangling) > 0 { // a collection can be deleted while it has some (1.39.0)
-		r.leaveOut("Aliases of collections that are not on the server: %s.", strings.Join(dangling, ", "))
+		r.leaveOut("Aliases of collections that were not on the server: %s.", strings.Join(dangling, ", "))
 	}
 	return nil
 }

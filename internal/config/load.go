@@ -75,10 +75,14 @@ func Load(src Source) (Config, error) {
 // forgot the command, or means something that this one does not do. Inputs and variables
 // of a job may be there for other steps.
 func (r *reader) refuseFlag(in input, command string) {
-	if r.values[in.id].from == "--"+in.id {
-		r.problemWith(in.id, "", fmt.Sprintf("is a flag of %s, and the command is %s; the command comes first, as in weaviate-backup %s",
-			strings.Join(in.commands, ", "), command, in.commands[len(in.commands)-1]))
+	if r.values[in.id].from != "--"+in.id {
+		return
 	}
+	text := fmt.Sprintf("is a flag of %s, and the command is %s", strings.Join(in.commands, " and "), command)
+	if r.values[idCommand].from == "" {
+		text += ", as none was given; it comes first, as in weaviate-backup " + in.commands[0]
+	}
+	r.problemWith(in.id, "", text)
 }
 
 // config reads the inputs in the order of action.yml.

@@ -139,9 +139,13 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			name: "a flag of another command", args: []string{"--backup-path", "b", "--on-existing=update", "--weaviate-url", "http://h:1"},
 			want: []string{
-				"backup-path (from --backup-path): is a flag of verify, restore, diff, and the command is backup; the command comes first, as in weaviate-backup diff",
-				"on-existing (from --on-existing): is a flag of restore, and the command is backup; the command comes first, as in weaviate-backup restore",
+				"backup-path (from --backup-path): is a flag of verify and restore and diff, and the command is backup, as none was given; it comes first, as in weaviate-backup verify",
+				"on-existing (from --on-existing): is a flag of restore, and the command is backup, as none was given; it comes first, as in weaviate-backup restore",
 			},
+		},
+		{
+			name: "a flag of another command than the one that was given", args: []string{"verify", "--backup-path", "b", "--dry-run=false"},
+			want: []string{"dry-run (from --dry-run): is a flag of backup and restore, and the command is verify"},
 		},
 		{
 			name: "outputs-file in the place of a manifest", args: []string{"--outputs-file", "a/manifest.json"},

@@ -180,6 +180,14 @@ type manifestFile struct {
 	err      error
 }
 
+// isLater compares times, and of two at one time the numbers of their tries.
+func (f manifestFile) isLater(other manifestFile) bool {
+	if at := f.manifest.Timestamp.Compare(other.manifest.Timestamp); at != 0 {
+		return at > 0
+	}
+	return snapshot.ParseName(f.name).Try > snapshot.ParseName(other.name).Try
+}
+
 // manifests gives the newest of those that can be relied on, by the time in it, and of
 // two at one time the later by its name; and those that can't be, sorted by name.
 func (r *run) manifests(ctx context.Context) (newest manifestFile, damaged []manifestFile, err error) {
@@ -195,7 +203,7 @@ func (r *run) manifests(ctx context.Context) (newest manifestFile, damaged []man
 		switch {
 		case f.err != nil:
 			damaged = append(damaged, f)
-		case newest.name == "" || !f.manifest.Timestamp.Before(newest.manifest.Timestamp):
+		case newest.name == "" || f.isLater(newest):
 			newest = f
 		}
 	}

@@ -63,8 +63,8 @@ type change struct {
 	// indexType is that of the vector, for a path below a vector's configuration.
 	indexType string
 	// on says that there is an "enabled" beside what the path names, which is true
-	// now.
-	on bool
+	// now, off that it is not any more after all the differences.
+	on, off bool
 	// modules are the names in moduleConfig after all the differences.
 	modules []string
 }
@@ -99,6 +99,9 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 		if err := c.lookAround(definition); err != nil {
 			return nil, err
 		}
+		c.off = slices.ContainsFunc(differences, func(other Difference) bool {
+			return slices.Equal(other.Path, d.Path[:len(d.Path)-1].child("enabled")) && string(other.After) != "true"
+		})
 		rule := c.rule(rules)
 		if refusesPUT && rule.Class != NoEffect && !d.IsNewProperty() {
 			rule.Class, rule.Reason = Recreate, refusedPUT
@@ -259,8 +262,11 @@ func isMultiTenant(c change) bool { return c.multiTenant }
 // of a property that has such a name.
 func isOfProperty(c change) bool { return c.Path[:len(c.Path)-1].isProperty() }
 
-// isSwitchedOn is a condition for settings of what is enabled now.
-func isSwitchedOn(c change) bool { return c.on }
+// staysOn is a condition for settings of what is enabled, before and after.
+func staysOn(c change) bool { return c.on && !c.off }
+
+// switchesOff is a condition for switches that were on.
+func switchesOff(c change) bool { return string(c.Before) == "true" }
 
 // isVector says whether the path is that of a named vector, or of all of them.
 func isVector(c change) bool { return len(c.Path) <= 2 }

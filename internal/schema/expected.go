@@ -69,6 +69,12 @@ func Leniencies() []Leniency {
 			fits:   func(d Difference, _ string) bool { return d.isOnly(isTrainingDefault) },
 		},
 		{
+			Path: "**.vectorIndexConfig.**.trackDefaultQuantization", What: "any value",
+			Reason: "the server's mark of a vector that its own default has compressed, which it does not set where the compression is asked for; nothing else reads it",
+			Source: "1.39.0; hnsw/config.go and flat/config.go in entities/vectorindex, v1.39.0",
+			fits:   func(Difference, string) bool { return true },
+		},
+		{
 			Path: "replicationConfig.asyncConfig.*", What: "maxWorkers or aliveNodesCheckingFrequency, nothing on servers since 1.37.3",
 			Reason: "they are settings of the node since then, and dropped from a collection",
 			Source: "1.37.17, 1.39.3; entities/models/replication_async_config.go, v1.37.2, v1.37.3",

@@ -113,3 +113,65 @@ func (m *mutation) try(t *testing.T, server *weaviatetest.Server) (changes []sch
 	require.NoError(t, err)
 	return changes, true
 }
+
+// TestRealVectorChanges makes changes that the recorded ones lack, of a vector with and
+// without a name: one is in place where the server takes it and has it then.
+func TestRealVectorChanges(t *testing.T) {
+	t.Parallel()
+	rq := func(enabled bool, bits int) object { return object{"rq": object{"enabled": enabled, "bits": bits}} }
+	cases := []struct {
+		index         string
+		before, after object
+	}{
+		{"hnsw", object{"skip": true}, object{"skip": false}},
+		{"hnsw", object{"skip": false}, object{"skip": true}},
+		{"hnsw", object{"skipDefaultQuantization": true}, object{"skipDefaultQuantization": false}},
+		{"hnsw", object{"skipDefaultQuantization": false}, object{"skipDefaultQuantization": true}},
+		{"flat", object{"skipDefaultQuantization": true}, object{"skipDefaultQuantization": false}},
+		{"flat", object{"skipDefaultQuantization": false}, object{"skipDefaultQuantization": true}},
+		{"hnsw", rq(true, 1), rq(false, 1)},
+		{"hnsw", rq(true, 1), rq(false, 8)},
+		{"hnsw", rq(true, 1), rq(true, 8)},
+		{"hnsw", rq(false, 1), rq(true, 1)},
+		{"hnsw", rq(false, 8), rq(true, 1)},
+		{"hnsw", rq(false, 8), rq(false, 1)},
+	}
+	for version := range strings.SplitSeq(*versions, ",") {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server := weaviatetest.Run(t, weaviatetest.Options{Version: version})
+			define := func(index string, config object, named bool) object {
+				if named {
+					return object{"class": "Vec", "vectorConfig": object{"v": object{"vectorizer": object{"none": object{}}, "vectorIndexType": index, "vectorIndexConfig": config}}}
+				}
+				return object{"class": "Vec", "vectorIndexType": index, "vectorIndexConfig": config}
+			}
+			for _, c := range cases {
+				for _, named := range []bool{false, true} {
+					if named && !schema.AtLeast(version, "1.24") {
+						continue
+					}
+					server.MustRequest(t, http.MethodPost, "/v1/schema", define(c.index, c.after, named))
+					wanted := collection(t, parseObject(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema/Vec", nil))))
+					server.MustRequest(t, http.MethodDelete, "/v1/schema/Vec", nil)
+					server.MustRequest(t, http.MethodPost, "/v1/schema", define(c.index, c.before, named))
+					was := collection(t, parseObject(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema/Vec", nil))))
+					status, _, err := server.Request(t.Context(), http.MethodPut, "/v1/schema/Vec", parseObject(t, string(wanted.Raw)))
+					require.NoError(t, err)
+					is := collection(t, parseObject(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema/Vec", nil))))
+					server.MustRequest(t, http.MethodDelete, "/v1/schema/Vec", nil)
+
+					left, err := schema.Compare(is, wanted)
+					require.NoError(t, err)
+					differences, err := schema.Compare(was, wanted)
+					require.NoError(t, err)
+					changes, err := schema.Classify(was, differences, version)
+					require.NoError(t, err)
+					if len(changes) > 0 { // else the server has no such setting
+						assert.Equal(t, status == http.StatusOK && len(left) == 0, worst(changes) == schema.InPlace, "%v to %v, named %v: %d, %v", c.before, c.after, named, status, describe(changes))
+					}
+				}
+			}
+		})
+	}
+}

@@ -191,12 +191,21 @@ func vectorRules() []Rule {
 		{Path: "**.vectorIndexConfig.**.maxConnections", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the index is built by it", Source: ran},
 		{Path: "**.vectorIndexConfig.**.cleanupIntervalSeconds", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the server says that it is immutable", Source: ran},
 		{
-			Path: "**.vectorIndexConfig.**.rq.bits", What: "hnsw, where rq is enabled", Class: Recreate, fits: all(ofIndex("hnsw"), isSwitchedOn),
-			Reason: "the compressed vectors are built by it", Source: "run on 1.35.2, 1.39.0",
+			Path: "**.vectorIndexConfig.**.rq.bits", What: "hnsw, where rq is and stays enabled", Class: Recreate, fits: all(ofIndex("hnsw"), staysOn),
+			Reason: "the compressed vectors are built by it", Source: "run on 1.35.2, 1.39.0, 1.39.3",
 		},
 		{
-			Path: "**.vectorIndexConfig.**.rq.centering", What: "hnsw, where rq is enabled", Class: Recreate, fits: all(ofIndex("hnsw"), isSwitchedOn),
+			Path: "**.vectorIndexConfig.**.rq.centering", What: "hnsw, where rq is and stays enabled", Class: Recreate, fits: all(ofIndex("hnsw"), staysOn),
 			Reason: "the compressed vectors are built by it", Source: "run on 1.39.3",
+		},
+		{
+			Path: "**.vectorIndexConfig.**.skip", What: "hnsw, switched off", Class: Recreate, fits: all(ofIndex("hnsw"), switchesOff),
+			Reason: "what was not indexed is not indexed later; the server answers 422, and changes the definition all the same", Source: "run on 1.27.0, 1.35.2, 1.39.0, 1.39.3",
+		},
+		{
+			Path: "vectorConfig.*.vectorIndexConfig.**.*DefaultQuantization", What: "of a named vector, since 1.37 (1.36.6, 1.35.15)", Class: Recreate,
+			fits:   since("1.37", "1.36.6", "1.35.15"),
+			Reason: "the server answers 200, and keeps what it has", Source: "run on 1.39.0, 1.39.3; usecases/schema/class.go, v1.35.15, v1.36.0, v1.36.6, v1.37.0",
 		},
 		{
 			Path: "**.vectorIndexConfig.**.*DefaultQuantization", What: "hnsw, before 1.37 (1.36.6, 1.35.15)", Class: Recreate,

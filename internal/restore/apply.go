@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -242,9 +243,7 @@ func (r *run) update(ctx context.Context, i *item) error {
 			return fmt.Errorf("change %s: %w", i.name(), err)
 		}
 		if err := r.server.UpdateCollection(ctx, changed); err != nil {
-			if errors.Is(err, weaviate.ErrUnsettled) {
-				i.maybe = append(i.maybe, describes...)
-			}
+			r.afterRefusal(ctx, i, err, describes)
 			return fmt.Errorf("change %s: %w", i.name(), err)
 		}
 		i.done = append(i.done, describes...)
@@ -265,6 +264,23 @@ func (r *run) update(ctx context.Context, i *item) error {
 	}
 	i.outcome = "updated"
 	return nil
+}
+
+// afterRefusal finds out what a PUT that was refused has done: a server may change the
+// definition first and refuse it then, as 1.27.0 to 1.39.0 do where a vector's skip is
+// switched off.
+func (r *run) afterRefusal(ctx context.Context, i *item, refusal error, changes []string) {
+	if _, sent := errors.AsType[*weaviate.APIError](refusal); !sent {
+		return
+	}
+	live, found, err := r.server.Collection(ctx, i.name())
+	if err != nil || !found || errors.Is(refusal, weaviate.ErrUnsettled) {
+		i.maybe = append(i.maybe, changes...)
+		return
+	}
+	if differences, err := schema.Compare(i.live, live); err != nil || len(differences) > 0 {
+		i.done = append(i.done, strings.Join(changes, ", ")+" (which was refused, and yet the definition is another now)")
+	}
 }
 
 func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) error {

@@ -318,6 +318,14 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		assert.Equal(t, []string{"Shelf was there before, and may have been changed: create 500 tenants"}, result.Report.Stands)
 		l.empty(t)
 	})
+	t.Run("a change that was refused and made", func(t *testing.T) {
+		do(t, "POST", "/v1/schema", map[string]any{"class": "Shelf", "description": "theirs", "multiTenancyConfig": map[string]any{"enabled": true}})
+		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
+			weaviatetest.Fault{Method: "PUT", Path: "/v1/schema/Shelf", Status: 422, Body: aRefusal, After: true})
+		assert.Equal(t, []string{"Shelf was there before, and was changed: remove description (which was refused, and yet the definition is another now)"},
+			result.Report.Stands)
+		l.empty(t)
+	})
 	for method, path := range map[string]string{"PUT": "/v1/schema/Shelf", "POST": "/v1/schema/Shelf/tenants"} {
 		t.Run("a refused "+method+" of an update is none", func(t *testing.T) {
 			shelf := map[string]any{"class": "Shelf", "multiTenancyConfig": map[string]any{"enabled": true}}

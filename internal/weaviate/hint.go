@@ -2,6 +2,7 @@ package weaviate
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -74,13 +75,19 @@ var hints = []struct {
 			"and a private host only to runners in its network.",
 	},
 	{
+		func(err error, _ Place) bool {
+			return isErrorOf[x509.HostnameError](err) || isErrorOf[x509.CertificateInvalidError](err)
+		},
+		"No CA certificate helps here: use the name that the certificate is for in weaviate-url, or have the server give a valid one.",
+	},
+	{
 		func(err error, _ Place) bool { return isErrorOf[*tls.CertificateVerificationError](err) },
 		"If the server's certificate is signed by a CA of your own, give that CA's certificate as ca-certificate. " +
 			"The check can't be turned off.",
 	},
 	{
 		func(err error, _ Place) bool { return isTLSAlert(err) },
-		"The server refused the TLS connection. If it asks for a client certificate, give client-certificate and client-key.",
+		"The server refused the TLS connection. If it asks for a client certificate, give a valid one as client-certificate and client-key.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, http.ErrSchemeMismatch) },
@@ -125,6 +132,10 @@ var hints = []struct {
 	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrForbidden) },
 		"The key lacks a permission that the message above names. The least role for a backup: " + LeastRole + ".",
+	},
+	{
+		func(err error, _ Place) bool { return errors.Is(err, errNoOIDC) },
+		"Take the OIDC inputs out, or use api-key; or the path in weaviate-url is not that of a Weaviate server.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound) },

@@ -144,6 +144,8 @@ type oidcServer struct {
 	Scopes []string `json:"scopes"`
 }
 
+var errNoOIDC = errors.New("the server does not use OpenID Connect")
+
 func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
 	var server oidcServer
 	_, err := c.do(ctx, call{
@@ -160,7 +162,7 @@ func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
 		},
 	})
 	if errors.Is(err, ErrNotFound) {
-		return server, fmt.Errorf("the server does not use OpenID Connect: %w", err)
+		return server, fmt.Errorf("%w: %w", errNoOIDC, err)
 	}
 	return server, err
 }

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
+	"sort"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -99,7 +99,7 @@ func canonicalProperties(raw jsontext.Value) (jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(all, func(a, b property) int { return strings.Compare(a.name, b.name) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].name < all[j].name }) // a generic sort adds 4 KB to the program
 
 	out := append(make([]byte, 0, size), '[')
 	for i, p := range all {

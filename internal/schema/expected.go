@@ -23,7 +23,10 @@ type Leniency struct {
 }
 
 // Leniencies is the one list of them.
-func Leniencies() []Leniency {
+func Leniencies() []Leniency { return slices.Concat(decisions(), defaults()) }
+
+// decisions are what a server makes of a definition, whatever it was asked for.
+func decisions() []Leniency {
 	return []Leniency{
 		{
 			Path: "invertedIndexConfig.usingBlockMaxWAND", What: "any value",
@@ -38,6 +41,25 @@ func Leniencies() []Leniency {
 			fits:   func(_ Difference, version string) bool { return AtLeast(version, "1.38") },
 		},
 		{
+			Path: nestedRange, What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",
+			Reason:   "each start takes it from every nested property, in silence",
+			Source:   "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.26.9, v1.39.3, v1.39.6",
+			standing: true,
+			fits:     isTakenAtStart,
+		},
+		{
+			Path: "**.vectorIndexConfig.**.trackDefaultQuantization", What: "any value",
+			Reason: "the server's mark of a vector that its own default has compressed, which it does not set where the compression is asked for; nothing else reads it",
+			Source: "1.39.0; hnsw/config.go and flat/config.go in entities/vectorindex, v1.39.0",
+			fits:   func(Difference, string) bool { return true },
+		},
+	}
+}
+
+// defaults are what one release shows and another does not.
+func defaults() []Leniency {
+	return []Leniency{
+		{
 			Path: deletionStrategies.Path, What: "a value where the backup has none; NoAutomatedResolution where the server has none",
 			Reason: "servers before " + deletionStrategies.Releases() + " know no other; later ones add their default",
 			Source: "1.23.9, 1.27.0, 1.35.2, 1.39.0",
@@ -50,13 +72,6 @@ func Leniencies() []Leniency {
 			fits:   isDefaultOf(filterStrategies),
 		},
 		{
-			Path: nestedRange, What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",
-			Reason:   "each start takes it from every nested property, in silence",
-			Source:   "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.26.9, v1.39.3, v1.39.6",
-			standing: true,
-			fits:     isTakenAtStart,
-		},
-		{
 			Path: "invertedIndexConfig.bm25.*", What: "0 on one side, nothing on the other",
 			Reason: "servers before 1.39.1 (1.38.9, 1.37.15) do not show a zero, and take what is not there for one",
 			Source: "1.37.17, 1.39.0, 1.39.3",
@@ -67,12 +82,6 @@ func Leniencies() []Leniency {
 			Reason: "the default of servers since 1.39.3, for a centering that older ones lack",
 			Source: "1.39.0, 1.39.3",
 			fits:   func(d Difference, _ string) bool { return d.isOnly(isTrainingDefault) },
-		},
-		{
-			Path: "**.vectorIndexConfig.**.trackDefaultQuantization", What: "any value",
-			Reason: "the server's mark of a vector that its own default has compressed, which it does not set where the compression is asked for; nothing else reads it",
-			Source: "1.39.0; hnsw/config.go and flat/config.go in entities/vectorindex, v1.39.0",
-			fits:   func(Difference, string) bool { return true },
 		},
 		{
 			Path: "replicationConfig.asyncConfig.*", What: "maxWorkers or aliveNodesCheckingFrequency, nothing on servers since 1.37.3",

@@ -9,7 +9,7 @@ const ran = "run on 1.27.0, 1.35.2, 1.39.0"
 // first line that fits a change gives its class. It tells of PUT
 // /v1/schema/{class} unless a line names another endpoint.
 func Rules() []Rule {
-	return slices.Concat(featureRules(), collectionRules(), moduleRules(), propertyRules(), vectorRules(), []Rule{{
+	return slices.Concat(featureRules(), collectionRules(), moduleRules(), propertyRules(), vectorRules(), indexRules(), []Rule{{
 		Path: "**", What: "anything else", Class: Recreate,
 		Reason: "no way to change it is known", Source: ran,
 	}})
@@ -186,7 +186,12 @@ func vectorRules() []Rule {
 		{Path: "**.vectorIndexType", What: "any", Class: Recreate, Reason: "the vectors would have to be indexed again", Source: ran},
 		{Path: "**.vectorIndexConfig.**.distance", What: "any", Class: Recreate, Reason: "the index is built by it", Source: ran},
 		{Path: "**.vectorIndexConfig.**.multivector.**", What: "any", Class: Recreate, Reason: "the index is built by it", Source: "run on 1.35.2, 1.39.0"},
+	}
+}
 
+// indexRules are those for the settings of each kind of index.
+func indexRules() []Rule {
+	return []Rule{
 		{Path: "**.vectorIndexConfig.**.efConstruction", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the index is built by it", Source: ran},
 		{Path: "**.vectorIndexConfig.**.maxConnections", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the index is built by it", Source: ran},
 		{Path: "**.vectorIndexConfig.**.cleanupIntervalSeconds", What: "hnsw", Class: Recreate, fits: ofIndex("hnsw"), Reason: "the server says that it is immutable", Source: ran},

@@ -201,3 +201,29 @@ func eachAlone(t *testing.T, address string, backup restore.Backup) map[string][
 	}
 	return refused
 }
+
+// A server that compresses vectors by its own default marks them, and does not mark those
+// that are restored with the compression asked for.
+func TestRealDefaultQuantization(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.Run(t, weaviatetest.Options{Env: map[string]string{"DEFAULT_QUANTIZATION": "rq-8"}})
+	none := map[string]any{"vectorizer": map[string]any{"none": map[string]any{}}, "vectorIndexType": "hnsw"}
+	for _, class := range []map[string]any{
+		{"class": "Legacy"},
+		{"class": "Named", "vectorConfig": map[string]any{"v": none}},
+		{"class": "Shop", "multiTenancyConfig": map[string]any{"enabled": true}},
+	} {
+		server.MustRequest(t, "POST", "/v1/schema", class)
+	}
+	backup := take(t, server.URL)
+	require.Contains(t, string(backup.Snapshots[0].Schema), `"trackDefaultQuantization":true`)
+	result, err := run(t, server.URL, backup, func(o *restore.Options) { o.Template = "{name}_restored" })
+	require.NoError(t, err)
+	assert.Len(t, result.Restored, 3)
+	for _, onExisting := range []restore.OnExisting{restore.Skip, restore.Update} {
+		result, err = run(t, server.URL, backup, func(o *restore.Options) { o.Template, o.OnExisting = "{name}_restored", onExisting })
+		require.NoError(t, err)
+		assert.Empty(t, result.Restored)
+		assert.Zero(t, result.Differences)
+	}
+}

@@ -92,6 +92,12 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	if err != nil {
 		return nil, err
 	}
+	off := make(map[string]bool) // what a difference switches off, by its path
+	for _, d := range differences {
+		if d.Path[len(d.Path)-1] == "enabled" && string(d.After) != "true" {
+			off[d.Path.parent()] = true
+		}
+	}
 	rules := Rules()
 	changes := make([]Change, 0, len(differences))
 	for _, d := range differences {
@@ -99,9 +105,7 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 		if err := c.lookAround(definition); err != nil {
 			return nil, err
 		}
-		c.off = slices.ContainsFunc(differences, func(other Difference) bool {
-			return slices.Equal(other.Path, d.Path[:len(d.Path)-1].child("enabled")) && string(other.After) != "true"
-		})
+		c.off = off[d.Path.parent()]
 		rule := c.rule(rules)
 		if refusesPUT && rule.Class != NoEffect && !d.IsNewProperty() {
 			rule.Class, rule.Reason = Recreate, refusedPUT

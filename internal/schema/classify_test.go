@@ -1,6 +1,8 @@
 package schema_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -168,4 +170,29 @@ func TestClassifyNestedRange(t *testing.T) {
 		assert.Equal(t, want, changes[0].Class, version)
 		assert.Equal(t, schema.Additive, changes[1].Class, "a property is added by another endpoint")
 	}
+}
+
+// The work grows with the number of differences, not with its square.
+func TestClassifyGrowsLinearly(t *testing.T) {
+	allocations := func(n int) float64 {
+		var properties, described []string
+		for i := range n {
+			properties = append(properties, fmt.Sprintf(`{"name":"p%d"}`, i))
+			described = append(described, fmt.Sprintf(`{"name":"p%d","description":"d"}`, i))
+		}
+		define := func(properties []string) schema.Collection {
+			c, err := schema.Parse([]byte(`{"class":"A","properties":[` + strings.Join(properties, ",") + `]}`))
+			require.NoError(t, err)
+			return c
+		}
+		a := define(properties)
+		differences, err := schema.Compare(a, define(described))
+		require.NoError(t, err)
+		require.Len(t, differences, n)
+		return testing.AllocsPerRun(1, func() {
+			_, err := schema.Classify(a, differences, "1.39.0")
+			require.NoError(t, err)
+		})
+	}
+	assert.Less(t, allocations(800), 3*allocations(400))
 }

@@ -59,4 +59,7 @@ func (p Path) isProperties() bool {
 func (p Path) isProperty() bool { return len(p) > 1 && p[:len(p)-1].isProperties() }
 
 // child is the path of a member; it shares nothing with p.
+// parent stands for the path of what holds p, as a key of a map.
+func (p Path) parent() string { return strings.Join(p[:len(p)-1], "\x00") }
+
 func (p Path) child(key string) Path { return append(slices.Clip(slices.Clone(p)), key) }

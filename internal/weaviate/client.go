@@ -85,7 +85,7 @@ func New(options Options) (*Client, error) {
 	}
 	c := &Client{options: options, log: options.Logger}
 	c.http = &http.Client{
-		Transport:     watched{transport, options.URL.Host, func() { c.disturbances.Add(1) }},
+		Transport:     watched{transport, options.URL.Hostname(), func() { c.disturbances.Add(1) }},
 		Timeout:       options.RequestTimeout,
 		CheckRedirect: checkRedirect,
 	}

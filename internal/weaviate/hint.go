@@ -76,9 +76,13 @@ var hints = []struct {
 	},
 	{
 		func(err error, _ Place) bool {
-			return isErrorOf[x509.HostnameError](err) || isErrorOf[x509.CertificateInvalidError](err)
+			return isErrorOf[x509.HostnameError](err) && !isErrorOf[*providerError](err)
 		},
-		"No CA certificate helps here: use the name that the certificate is for in weaviate-url, or have the server give a valid one.",
+		"No CA certificate helps here: use the name that the certificate is for in weaviate-url.",
+	},
+	{
+		func(err error, _ Place) bool { return isErrorOf[x509.CertificateInvalidError](err) },
+		"A certificate is not valid now, or not for this use: that of the server, or of the CA that was given as ca-certificate.",
 	},
 	{
 		func(err error, _ Place) bool { return isErrorOf[*tls.CertificateVerificationError](err) },

@@ -38,7 +38,7 @@ func (c *Client) Steady(ctx context.Context, read func() error) error {
 		case ready && (attempt > 1 || lost == c.settled.Load()):
 			c.settled.Store(lost)
 			return nil
-		case attempt == c.options.MaxAttempts && !ready:
+		case attempt >= c.options.MaxAttempts && !ready:
 			return unsteady(err)
 		}
 		c.log.Info("reading again: the server may have been started again meanwhile", "attempt", fmt.Sprintf("%d of %d", attempt, c.options.MaxAttempts))

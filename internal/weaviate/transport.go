@@ -82,7 +82,7 @@ type watched struct {
 func (w watched) RoundTrip(request *http.Request) (*http.Response, error) {
 	var connections atomic.Int32
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		if connections.Add(1) > 1 && request.URL.Host == w.host {
+		if connections.Add(1) > 1 && request.URL.Hostname() == w.host {
 			w.broke()
 		}
 	}}

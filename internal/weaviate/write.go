@@ -53,6 +53,9 @@ func (c *Client) write(ctx context.Context, call call, settle func(context.Conte
 			}
 		}
 		if pauseErr := c.pause(ctx, call, attempt, err); pauseErr != nil {
+			if lost {
+				err = fmt.Errorf("%w; %w", err, ErrUnsettled)
+			}
 			return false, fmt.Errorf("%w; %w", err, pauseErr)
 		}
 	}
@@ -163,10 +166,11 @@ func (c *Client) CreateCollection(ctx context.Context, collection schema.Collect
 }
 
 // rewrite sends a write that may be done more than once, and is tried again as a read
-// is. An error that is not an ErrUnsettled means that it was not done.
+// is. An error that is not an ErrUnsettled means that the server refused it, or never
+// got it.
 func (c *Client) rewrite(ctx context.Context, call call) error {
 	err := c.sendGraced(ctx, call, 1)
-	if api, ok := errors.AsType[*APIError](err); ok && api.lost && !isErrorOf[*providerError](err) {
+	if api, ok := errors.AsType[*APIError](err); ok && api.lost {
 		return fmt.Errorf("%w; %w", err, ErrUnsettled)
 	}
 	return err

@@ -267,19 +267,25 @@ func (r *run) update(ctx context.Context, i *item) error {
 }
 
 // afterRefusal finds out what a PUT that was refused has done: a server may change the
-// definition first and refuse it then, as 1.27.0 to 1.39.0 do where a vector's skip is
+// definition first and refuse it then, as 1.27.0 to 1.39.3 do where a vector's skip is
 // switched off.
 func (r *run) afterRefusal(ctx context.Context, i *item, refusal error, changes []string) {
-	if _, sent := errors.AsType[*weaviate.APIError](refusal); !sent {
-		return
+	unsettled := errors.Is(refusal, weaviate.ErrUnsettled)
+	if api, ok := errors.AsType[*weaviate.APIError](refusal); !unsettled && (!ok || api.Status == 0) {
+		return // the server never had it
 	}
+	var differences []schema.Difference
 	live, found, err := r.server.Collection(ctx, i.name())
-	if err != nil || !found || errors.Is(refusal, weaviate.ErrUnsettled) {
-		i.maybe = append(i.maybe, changes...)
-		return
+	if err == nil && found {
+		differences, err = schema.Compare(i.live, live)
 	}
-	if differences, err := schema.Compare(i.live, live); err != nil || len(differences) > 0 {
+	switch {
+	case len(differences) > 0 && unsettled:
+		i.done = append(i.done, changes...)
+	case len(differences) > 0:
 		i.done = append(i.done, strings.Join(changes, ", ")+" (which was refused, and yet the definition is another now)")
+	case unsettled || err != nil || !found:
+		i.maybe = append(i.maybe, changes...)
 	}
 }
 
@@ -348,16 +354,18 @@ func (r *run) sendTenants(ctx context.Context, i *item) (sent int, err error) {
 	if err != nil {
 		return sent, fmt.Errorf("read the tenants of %s back: %w", i.name(), err)
 	}
+	var wrong []schema.Difference
 	for _, d := range tenantDifferences(wanted, live) {
 		if !d.Added() { // the others were there before
-			i.differences = append(i.differences, d)
+			wrong = append(wrong, d)
 		}
 		if d.Removed() {
 			sent--
 		}
 	}
-	if len(i.differences) > 0 {
-		return sent, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(i.differences))
+	i.differences = append(i.differences, wrong...)
+	if len(wrong) > 0 {
+		return sent, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(wrong))
 	}
 	return sent, nil
 }
@@ -366,7 +374,7 @@ func (r *run) createAliases(ctx context.Context, i *item) error {
 	for _, alias := range i.aliases {
 		err := r.server.CreateAlias(ctx, alias, i.name())
 		if err == nil || errors.Is(err, weaviate.ErrUnsettled) {
-			r.created.aliases = append(r.created.aliases, madeAlias{alias, i.name()})
+			r.created.aliases = append(r.created.aliases, madeAlias{alias: alias, collection: i.name(), unsure: err != nil})
 		}
 		if err != nil {
 			return fmt.Errorf("create the alias %s of %s: %w", alias, i.name(), err)
@@ -379,15 +387,17 @@ func (r *run) createAliases(ctx context.Context, i *item) error {
 	if err != nil {
 		return fmt.Errorf("read the aliases of %s back: %w", i.name(), err)
 	}
+	var wrong []schema.Difference
 	for _, alias := range i.aliases {
 		if live[alias] != i.name() {
-			i.differences = append(i.differences, schema.Difference{
+			wrong = append(wrong, schema.Difference{
 				Path: schema.Path{"aliases", alias}, Before: schema.Quote(i.name()), After: quoteUnlessEmpty(live[alias]),
 			})
 		}
 	}
-	if len(i.differences) > 0 {
-		return fmt.Errorf("%s: the server answered with success, and its aliases are not those that were sent: %s", i.name(), paths(i.differences))
+	i.differences = append(i.differences, wrong...)
+	if len(wrong) > 0 {
+		return fmt.Errorf("%s: the server answered with success, and its aliases are not those that were sent: %s", i.name(), paths(wrong))
 	}
 	return nil
 }

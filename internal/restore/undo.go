@@ -34,8 +34,19 @@ type created struct {
 	aliases     []madeAlias
 }
 
-// madeAlias is an alias that this run created, or tried to.
-type madeAlias struct{ alias, collection string }
+// madeAlias is an alias that this run created, or may have created.
+type madeAlias struct {
+	alias, collection string
+	unsure            bool
+}
+
+// told says that it was, or may have been.
+func (m madeAlias) told() string {
+	if m.unsure {
+		return fmt.Sprintf("the alias %s of %s may have been created by this run", m.alias, m.collection)
+	}
+	return fmt.Sprintf("the alias %s of %s was created by this run", m.alias, m.collection)
+}
 
 func (c *created) add(m made) { c.collections = append(c.collections, m) }
 
@@ -220,7 +231,7 @@ func (r *run) undoAliases(ctx context.Context) {
 			err = r.deleteAlias(ctx, made)
 		}
 		if err != nil {
-			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s may have been created by this run, and was not deleted: %v", made.alias, made.collection, err))
+			r.standAlias(made, fmt.Sprintf("and was not deleted: %v", err))
 		}
 	}
 }
@@ -234,13 +245,22 @@ func (r *run) keepAliases(ctx context.Context) {
 	for _, made := range r.created.aliases {
 		switch {
 		case err != nil:
-			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s may have been created by this run, and could not be looked at: %v", made.alias, made.collection, err))
+			r.standAlias(made, fmt.Sprintf("and could not be looked at: %v", err))
 		case live[made.alias] == made.collection:
-			r.stands = append(r.stands, fmt.Sprintf("the alias %s of %s was created by this run, and kept as keep-partial asks", made.alias, made.collection))
-			for _, i := range r.items {
-				if i.name() == made.collection && i.action == update {
-					i.done = append(i.done, "create the alias "+made.alias)
-				}
+			r.standAlias(made, "and kept as keep-partial asks")
+		}
+	}
+}
+
+// standAlias tells that an alias stays on the server, which is a change of a collection
+// that was there before.
+func (r *run) standAlias(made madeAlias, why string) {
+	r.stands = append(r.stands, made.told()+", "+why)
+	for _, i := range r.items {
+		if i.name() == made.collection && i.action == update && !made.unsure {
+			i.done = append(i.done, "create the alias "+made.alias)
+			if i.outcome == "unchanged" {
+				i.outcome = "updated"
 			}
 		}
 	}

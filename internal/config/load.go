@@ -78,9 +78,14 @@ func (r *reader) refuseFlag(in input, command string) {
 	if r.values[in.id].from != "--"+in.id {
 		return
 	}
-	text := fmt.Sprintf("is a flag of %s, and the command is %s", strings.Join(in.commands, " and "), command)
+	last := len(in.commands) - 1
+	of := in.commands[last]
+	if last > 0 {
+		of = strings.Join(in.commands[:last], ", ") + " and " + of
+	}
+	text := fmt.Sprintf("is a flag of %s, and the command is %s", of, command)
 	if r.values[idCommand].from == "" {
-		text += ", as none was given; it comes first, as in weaviate-backup " + in.commands[0]
+		text += ", as none was given; a command comes first, as in weaviate-backup " + in.commands[0]
 	}
 	r.problemWith(in.id, "", text)
 }

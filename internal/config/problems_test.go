@@ -139,8 +139,8 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			name: "a flag of another command", args: []string{"--backup-path", "b", "--on-existing=update", "--weaviate-url", "http://h:1"},
 			want: []string{
-				"backup-path (from --backup-path): is a flag of verify and restore and diff, and the command is backup, as none was given; it comes first, as in weaviate-backup verify",
-				"on-existing (from --on-existing): is a flag of restore, and the command is backup, as none was given; it comes first, as in weaviate-backup restore",
+				"backup-path (from --backup-path): is a flag of verify, restore and diff, and the command is backup, as none was given; a command comes first, as in weaviate-backup verify",
+				"on-existing (from --on-existing): is a flag of restore, and the command is backup, as none was given; a command comes first, as in weaviate-backup restore",
 			},
 		},
 		{

@@ -60,11 +60,11 @@ func (r *run) compareLive(ctx context.Context) error {
 			pairs = append(pairs, pair{d, differences})
 		}
 	}
-	if !all && len(gone) > 0 {
-		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(names, ", "))
-	}
 	if err := r.judge(ctx, server, pairs); err != nil {
 		return err
+	}
+	if !all && len(gone) > 0 {
+		return fmt.Errorf("%w, so there is no telling whether the server lacks these, or hides them: %s", ErrRights, strings.Join(names, ", "))
 	}
 	for _, d := range gone {
 		r.find(LiveGone, d.file, "the server has no collection %q", d.collection.Name)

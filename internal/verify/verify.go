@@ -80,7 +80,7 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	if err == nil {
 		err = r.compareLive(ctx)
 	}
-	if err != nil {
+	if err != nil && !slices.ContainsFunc(r.result.Findings, Finding.Live) {
 		r.result.Source = ""
 	}
 	return r.sorted(), err
@@ -189,7 +189,7 @@ func (f manifestFile) isLater(other manifestFile) bool {
 }
 
 // manifests gives the newest of those that can be relied on, by the time in it, and of
-// two at one time the later by its name; and those that can't be, sorted by name.
+// two at one time that with the higher try; and those that can't be, sorted by name.
 func (r *run) manifests(ctx context.Context) (newest manifestFile, damaged []manifestFile, err error) {
 	for _, name := range r.names { // sorted
 		if !isManifestName(name) {

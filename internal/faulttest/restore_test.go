@@ -149,7 +149,7 @@ func (l *lane) result(t *testing.T, run finished, says string) outcome {
 	_, told, _ := strings.Cut(run.Error, "; left on the server: ")
 	if run.Outputs != nil {
 		for _, name := range []string{l.name("Author"), l.name("Shelf")} {
-			assert.Equal(t, strings.Contains(told, name+" was created by this run, "), strings.Contains(run.Outputs["restored-collections"], `"`+name+`"`), run.log)
+			assert.Equal(t, strings.Contains("; "+told, "; "+name+" was created by this run, "), strings.Contains(run.Outputs["restored-collections"], `"`+name+`"`), run.log)
 		}
 	}
 	for name := range has.collections {

@@ -148,10 +148,6 @@ func TestLoadRefuses(t *testing.T) {
 			want: []string{"dry-run (from --dry-run): is a flag of backup and restore, and the command is verify"},
 		},
 		{
-			name: "outputs-file in the place of a manifest", args: []string{"--outputs-file", "a/manifest.json"},
-			want: []string{`outputs-file (from --outputs-file): "a/manifest.json" has a name that files of a backup have, and would be taken for one of them; choose another, for example outputs.env`},
-		},
-		{
 			name: "outputs-file in the place of a snapshot", args: []string{"--outputs-file", "Doc_v2_schema_20260102_030405.json"},
 			want: []string{`outputs-file (from --outputs-file): "Doc_v2_schema_20260102_030405.json" has a name that files of a backup have, and would be taken for one of them; choose another, for example outputs.env`},
 		},

@@ -14,13 +14,8 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
-const (
-	// tenantChunk is how many tenants one request creates. 5000 in one took
-	// 0.15 s (1.39.0); less keeps the answer well inside of any time limit.
-	tenantChunk = 1000
-	// maxPaths is how many paths an error tells; the report has all.
-	maxPaths = 5
-)
+// maxPaths is how many paths an error tells; the report has all.
+const maxPaths = 5
 
 // carryOut does what the plan says. When something fails it removes what was
 // created.
@@ -303,71 +298,6 @@ func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) er
 	}
 	i.done = append(i.done, describe(change))
 	return nil
-}
-
-// createTenants creates the tenants of a collection.
-func (r *run) createTenants(ctx context.Context, i *item) error {
-	if len(i.tenants) == 0 {
-		return nil
-	}
-	r.progress.Stage("creating the tenants of "+i.name(), len(i.tenants))
-	sent, err := r.sendTenants(ctx, i)
-	if sent > 0 {
-		i.done = append(i.done, describeTenants(sent, len(i.tenants)))
-	}
-	switch {
-	case errors.Is(err, weaviate.ErrUnsettled):
-		i.maybe = append(i.maybe, describeTenants(min(tenantChunk, len(i.tenants)-sent), len(i.tenants)))
-	case err == nil && i.action == update:
-		i.outcome = "updated"
-	}
-	return err
-}
-
-// describeTenants tells the creation of some of so many tenants in words.
-func describeTenants(some, all int) string {
-	switch {
-	case all == 1:
-		return "create 1 tenant"
-	case some == all:
-		return fmt.Sprintf("create %d tenants", all)
-	default:
-		return fmt.Sprintf("create %d of %d tenants", some, all)
-	}
-}
-
-// sendTenants asks for the tenants, and reads them back. sent is the number of those
-// that are there, or, where they can't be read back, that the server said it created.
-func (r *run) sendTenants(ctx context.Context, i *item) (sent int, err error) {
-	for chunk := range slices.Chunk(i.tenants, tenantChunk) {
-		if err := r.server.CreateTenants(ctx, i.name(), chunk); err != nil {
-			return sent, fmt.Errorf("create tenants of %s: %w", i.name(), err)
-		}
-		sent += len(chunk)
-		r.progress.Step(len(chunk))
-	}
-	wanted, err := readTenants(i.tenants)
-	if err != nil {
-		return sent, err
-	}
-	live, err := r.server.Tenants(ctx, i.name())
-	if err != nil {
-		return sent, fmt.Errorf("read the tenants of %s back: %w", i.name(), err)
-	}
-	var wrong []schema.Difference
-	for _, d := range tenantDifferences(wanted, live) {
-		if !d.Added() { // the others were there before
-			wrong = append(wrong, d)
-		}
-		if d.Removed() {
-			sent--
-		}
-	}
-	i.differences = append(i.differences, wrong...)
-	if len(wrong) > 0 {
-		return sent, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(wrong))
-	}
-	return sent, nil
 }
 
 func (r *run) createAliases(ctx context.Context, i *item) error {

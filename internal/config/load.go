@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Source is where the inputs come from. All fields but Args are needed.
@@ -78,12 +80,7 @@ func (r *reader) refuseFlag(in input, command string) {
 	if r.values[in.id].from != "--"+in.id {
 		return
 	}
-	last := len(in.commands) - 1
-	of := in.commands[last]
-	if last > 0 {
-		of = strings.Join(in.commands[:last], ", ") + " and " + of
-	}
-	text := fmt.Sprintf("is a flag of %s, and the command is %s", of, command)
+	text := fmt.Sprintf("is a flag of %s, and the command is %s", words.All(in.commands), command)
 	if r.values[idCommand].from == "" {
 		text += ", as none was given; a command comes first, as in weaviate-backup " + in.commands[0]
 	}

@@ -8,6 +8,13 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
+func TestAll(t *testing.T) {
+	t.Parallel()
+	for want, all := range map[string][]string{"": nil, "A": {"A"}, "A and B": {"A", "B"}, "A, B and C": {"A", "B", "C"}} {
+		assert.Equal(t, want, words.All(all))
+	}
+}
+
 func TestFew(t *testing.T) {
 	t.Parallel()
 	for want, all := range map[string][]string{"": nil, "A": {"A"}, "A, B": {"A", "B"}, "A, B and 1 more": {"A", "B", "C"}, "A, B and 3 more": {"A", "B", "C", "D", "E"}} {

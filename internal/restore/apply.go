@@ -325,11 +325,17 @@ func (r *run) createAliases(ctx context.Context, i *item) error {
 			})
 		}
 	}
+	return i.confirm("aliases", wrong)
+}
+
+// confirm notes what of the tenants or aliases was read back and is not as it was sent,
+// which is an error.
+func (i *item) confirm(what string, wrong []schema.Difference) error {
 	i.differences = append(i.differences, wrong...)
-	if len(wrong) > 0 {
-		return fmt.Errorf("%s: the server answered with success, and its aliases are not those that were sent: %s", i.name(), paths(wrong))
+	if len(wrong) == 0 {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s: the server answered with success, and its %s are not those that were sent: %s", i.name(), what, paths(wrong))
 }
 
 func quoteUnlessEmpty(text string) jsontext.Value {

@@ -198,9 +198,5 @@ func (r *run) sendTenants(ctx context.Context, i *item) (sent int, err error) {
 			sent--
 		}
 	}
-	i.differences = append(i.differences, wrong...)
-	if len(wrong) > 0 {
-		return sent, fmt.Errorf("%s: the server answered with success, and its tenants are not those that were sent: %s", i.name(), paths(wrong))
-	}
-	return sent, nil
+	return sent, i.confirm("tenants", wrong)
 }

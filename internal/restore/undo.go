@@ -231,7 +231,7 @@ func (r *run) undoAliases(ctx context.Context) {
 			err = r.deleteAlias(ctx, made)
 		}
 		if err != nil {
-			r.standAlias(made, fmt.Sprintf("and was not deleted: %v", err))
+			r.standAlias(made, fmt.Sprintf("was not deleted: %v", err))
 		}
 	}
 }
@@ -245,25 +245,26 @@ func (r *run) keepAliases(ctx context.Context) {
 	for _, made := range r.created.aliases {
 		switch {
 		case err != nil:
-			r.standAlias(made, fmt.Sprintf("and could not be looked at: %v", err))
+			r.standAlias(made, fmt.Sprintf("could not be looked at: %v", err))
 		case live[made.alias] == made.collection:
-			r.standAlias(made, "and kept as keep-partial asks")
+			r.standAlias(made, "kept as keep-partial asks")
 		}
 	}
 }
 
-// standAlias tells that an alias stays on the server, which is a change of a collection
-// that was there before.
+// standAlias tells that an alias stays on the server: by itself or, of a collection that
+// was there before, among the changes of that.
 func (r *run) standAlias(made madeAlias, why string) {
-	r.stands = append(r.stands, made.told()+", "+why)
 	for _, i := range r.items {
 		if i.name() == made.collection && i.action == update && !made.unsure {
-			i.done = append(i.done, "create the alias "+made.alias)
+			i.done = append(i.done, fmt.Sprintf("create the alias %s (%s)", made.alias, why))
 			if i.outcome == "unchanged" {
 				i.outcome = "updated"
 			}
+			return
 		}
 	}
+	r.stands = append(r.stands, made.told()+", and "+why)
 }
 
 // deleteAlias deletes an alias and looks whether it is gone, as delete does.

@@ -154,6 +154,8 @@ type runner struct {
 	outputs []ci.Output
 	// noted are sentences that the log has, and the summary should have too.
 	noted []string
+	// summedUp says that the summary tells already why the run failed.
+	summedUp bool
 
 	mu sync.Mutex
 	// tokens are what the OpenID Connect provider gave; mu guards them.

@@ -48,6 +48,7 @@ func (r *runner) restore(ctx context.Context) error {
 	if reportErr != nil && isDone(err) {
 		return instead(reportErr, err)
 	}
+	r.summedUp = reportErr == nil
 	return errors.Join(err, reportErr)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/diff"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -83,6 +84,10 @@ func (r *runner) fail(ctx context.Context, err error) int {
 	}
 	hint := r.hint(err)
 	r.ci.Failure(title, err.Error(), hint)
+	if !r.summedUp && !isDone(err) {
+		// One that can't be written is not worth a second error.
+		_ = r.ci.Summary(report.Failure(title, err.Error(), hint))
+	}
 	if r.inputs.JSON {
 		// A standard output that can't be written to does not change the code.
 		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint, Outputs: r.byName()})

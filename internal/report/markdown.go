@@ -214,3 +214,17 @@ func cut(s string, limit int) string {
 	}
 	return s
 }
+
+// Failure tells for the step summary why a run ended, and what to do: an empty summary
+// would be taken for that of a step that had nothing to tell, and one that was written
+// before the end for that of a run which went well. Each line of message and hint is a
+// paragraph.
+func Failure(title, message, hint string) string {
+	parts := []string{"## " + title + "\n"}
+	for line := range strings.Lines(message + "\n" + hint) {
+		if line = EscapeMarkdown(cut(line, maxPath)); line != "" {
+			parts = append(parts, line+"\n")
+		}
+	}
+	return strings.Join(parts, "\n")
+}

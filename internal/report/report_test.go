@@ -130,3 +130,9 @@ func render(backup report.Backup, ext string) string {
 	}
 	return strings.Join(backup.Lines(), "\n") + "\n"
 }
+
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "## Backup failed\n\nno answer\n", report.Failure("Backup failed", "no answer", ""))
+	assert.Equal(t, "## Bad input\n\nurl: &lt;b&gt;\n\nkey: empty\n\nAsk &#64;&#8203;me.\n", report.Failure("Bad input", "url: <b>\n\n  key: empty\n", "Ask @me."))
+}

@@ -252,7 +252,10 @@ func countTenants(list tenantList, targets []weaviate.CountTarget, counts []weav
 	case more > 1:
 		reasons = append(reasons, fmt.Sprintf("%d more tenants", more))
 	}
-	if inactive := len(list.tenants) - len(counts); inactive > 0 {
+	switch inactive := len(list.tenants) - len(counts); {
+	case inactive == 1:
+		reasons = append(reasons, fmt.Sprintf("1 of %d tenants is not active, and counting would wake it", len(list.tenants)))
+	case inactive > 1:
 		reasons = append(reasons, fmt.Sprintf("%d of %d tenants are not active, and counting would wake them", inactive, len(list.tenants)))
 	}
 	switch reason := strings.Join(reasons, "; "); {

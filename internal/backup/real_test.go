@@ -94,7 +94,7 @@ func TestRealCounts(t *testing.T) {
 	shared := readBack(t, workspace, result)["Shared"]
 	assert.Nil(t, shared.Metadata.Objects)
 	assert.Equal(t, int64(30), *shared.Metadata.AtLeast)
-	assert.Equal(t, "1 of 2 tenants are not active, and counting would wake them", shared.Metadata.Reason)
+	assert.Equal(t, "1 of 2 tenants is not active, and counting would wake it", shared.Metadata.Reason)
 	require.Len(t, shared.Tenants, 2)
 	assert.JSONEq(t, `{"activityStatus":"COLD","name":"b"}`, string(shared.Tenants[1]))
 	assert.JSONEq(t, `[{"activityStatus":"HOT","name":"a"},{"activityStatus":"COLD","name":"b"}]`,

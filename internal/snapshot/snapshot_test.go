@@ -38,7 +38,7 @@ func articles(t *testing.T) snapshot.Snapshot {
 			Collection:      "Article",
 			WeaviateVersion: "1.39.0",
 			Type:            snapshot.TypeSchemaOnly,
-			Count:           snapshot.Count{AtLeast: pointer(int64(12)), Method: snapshot.CountMethod, Reason: "1 of 2 tenants are not active"},
+			Count:           snapshot.Count{AtLeast: pointer(int64(12)), Method: snapshot.CountMethod, Reason: "1 of 2 tenants is not active"},
 			SchemaDigest:    digest,
 			Tool:            "weaviate-backup-action v1.0.0",
 		},

@@ -233,6 +233,18 @@ func TestReadsThatFail(t *testing.T) {
 	}
 }
 
+// Tenants that are read for their counts alone are not worth the run.
+func TestTenantsThatCanNotBeCounted(t *testing.T) {
+	t.Parallel()
+	options := everything()
+	options.IncludeTenants = false
+	result, workspace, _, err := from(t, options, weaviatetest.Fault{Path: "/v1/schema/Shop/tenants", Status: 500})
+	require.NoError(t, err)
+	count := readBack(t, workspace, result)["Shop"].Metadata.Count
+	assert.Nil(t, count.Objects)
+	assert.Contains(t, count.Reason, "500 Internal Server Error")
+}
+
 func TestServersWithoutAliases(t *testing.T) {
 	t.Parallel()
 	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Aliases = nil })
@@ -247,10 +259,12 @@ func TestServersThatHaveRolesAndTellNothing(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]bool{"1.27.0": false, "1.28.4": true} {
 		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Version = version })
-		result, _, err := run(t, server.URL, "", everything())
+		result, workspace, err := run(t, server.URL, "", everything())
 		require.NoError(t, err)
 		text := strings.Join(result.Report.NotSaved, "\n")
 		assert.Equal(t, want, strings.Contains(text, "tenants that the key may not read, if there are any"), version)
-		assert.Equal(t, want, strings.Contains(text, "aliases that the key may not read, if there are any"), version)
+		count := readBack(t, workspace, result)["Shop"].Metadata.Count
+		assert.Equal(t, want, strings.Contains(count.Reason, "the server does not tell whether the key may read all of its tenants"), version)
+		assert.Nil(t, count.Objects)
 	}
 }

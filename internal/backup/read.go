@@ -91,7 +91,9 @@ type tenantsOf map[int]tenantList
 
 type tenantList struct {
 	tenants []weaviate.Tenant
-	err     error
+	// err is why there are none, hidden why there may be more.
+	err    error
+	hidden string
 }
 
 // readTenants reads the tenants of multi-tenant collections, where they are to
@@ -107,7 +109,11 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 		return lists, nil
 	}
 	if r.options.IncludeTenants {
-		if err := r.may("read_tenants", "tenants", "include-tenants"); err != nil {
+		seen := true
+		for i := range lists {
+			seen = seen && r.hidesTenants(r.saved[i].Name) == ""
+		}
+		if err := r.may(seen, "read_tenants", "tenants", "include-tenants"); err != nil {
 			return nil, err
 		}
 	}
@@ -120,15 +126,27 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 			if r.options.IncludeTenants {
 				saved.Tenants = tenants
 			}
-		case !r.hasVanished(ctx, saved.Name, err):
+		case ctx.Err() != nil || r.options.IncludeTenants && !r.hasVanished(ctx, saved.Name, err):
 			return nil, fmt.Errorf("read the tenants of %s: %w", saved.Name, err)
 		case r.options.IncludeTenants:
 			r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
 		}
-		lists[i] = tenantList{tenants, err}
+		lists[i] = tenantList{tenants, err, r.hidesTenants(saved.Name)}
 		r.progress.Step(1)
 	}
 	return lists, nil
+}
+
+// hidesTenants says why a list of tenants may lack some; empty where it does not.
+func (r *run) hidesTenants(collection string) string {
+	switch told := r.rights.told; {
+	case told.SeesTenants(collection, r.rights.all, r.meta.Version):
+		return ""
+	case told.Known:
+		return "the key may not read all of its tenants"
+	default:
+		return "the server does not tell whether the key may read all of its tenants"
+	}
 }
 
 // hasVanished says whether the tenants of a collection could not be read because
@@ -155,7 +173,7 @@ func (r *run) readAliases(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the aliases: %w", err)
 	}
-	if err := r.may("read_aliases", "aliases", "include-aliases"); err != nil {
+	if err := r.may(r.rights.told.SeesAliases(r.rights.all), "read_aliases", "aliases", "include-aliases"); err != nil {
 		return err
 	}
 	r.aliases = make(map[string]string)
@@ -228,7 +246,7 @@ func countOf(count weaviate.Count) snapshot.Count {
 }
 
 // countTenants adds up the counts of a collection's active tenants. It is exact
-// only where all tenants are active and counted.
+// only where all tenants are known, active and counted.
 func countTenants(list tenantList, targets []weaviate.CountTarget, counts []weaviate.Count) snapshot.Count {
 	if list.err != nil {
 		return snapshot.Count{Reason: list.err.Error()}
@@ -257,6 +275,9 @@ func countTenants(list tenantList, targets []weaviate.CountTarget, counts []weav
 		reasons = append(reasons, fmt.Sprintf("1 of %d tenants is not active, and counting would wake it", len(list.tenants)))
 	case inactive > 1:
 		reasons = append(reasons, fmt.Sprintf("%d of %d tenants are not active, and counting would wake them", inactive, len(list.tenants)))
+	}
+	if list.hidden != "" {
+		reasons = append(reasons, list.hidden)
 	}
 	switch reason := strings.Join(reasons, "; "); {
 	case reason != "" && failed == len(counts):

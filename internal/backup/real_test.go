@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -139,7 +140,7 @@ func TestRealAliases(t *testing.T) {
 // filtered is ever saved as if it were whole.
 func TestRealRights(t *testing.T) {
 	t.Parallel()
-	users := []string{"least", "nocollections", "notenants", "noaliases", "nodata", "onlydoc", "noroles"}
+	users := []string{"least", "nocollections", "notenants", "noaliases", "nodata", "onlydoc", "noroles", "onlyschema", "onetenant", "itstenants"}
 	keys := make(map[string]string)
 	for _, user := range users {
 		keys[user] = "the-key-of-" + user
@@ -156,6 +157,10 @@ func TestRealRights(t *testing.T) {
 	server.GrantRole(t, "notenants", "notenants", collections, aliases, data)
 	server.GrantRole(t, "noaliases", "noaliases", collections, tenants, data)
 	server.GrantRole(t, "nodata", "nodata", collections, tenants, aliases)
+	shared, sharedData := weaviatetest.ReadCollections("Shared"), weaviatetest.ReadData("Shared")
+	server.GrantRole(t, "onlyschema", "onlyschema", shared)
+	server.GrantRole(t, "onetenant", "onetenant", collections, weaviatetest.ReadTenant("Shared", "a"), sharedData)
+	server.GrantRole(t, "itstenants", "itstenants", collections, weaviatetest.ReadTenants("Shar*"), sharedData)
 	server.GrantRole(t, "onlydoc", "onlydoc", weaviatetest.ReadCollections("Doc"), weaviatetest.ReadData("Doc"))
 
 	t.Run("the least role is enough", func(t *testing.T) {
@@ -190,6 +195,28 @@ func TestRealRights(t *testing.T) {
 			_, _, err := run(t, server.URL, keys[user], options)
 			require.NoError(t, err, user)
 		}
+	})
+	t.Run("hidden tenants are not taken for none", func(t *testing.T) {
+		t.Parallel()
+		options := everything()
+		options.IncludeTenants, options.IncludeAliases = false, false
+		options.Collections = []string{"Shared"}
+		for user, want := range map[string]snapshot.Count{
+			"notenants":  {Reason: "the key may not read all of its tenants"},
+			"onlyschema": {Reason: "the key may not read all of its tenants"},
+			"onetenant":  {AtLeast: new(int64), Method: snapshot.CountMethod, Reason: "the key may not read all of its tenants"},
+		} {
+			result, workspace, err := run(t, server.URL, keys[user], options)
+			require.NoError(t, err, user)
+			assert.Equal(t, want, readBack(t, workspace, result)["Shared"].Metadata.Count, user)
+		}
+		options.IncludeTenants = true
+		result, workspace, err := run(t, server.URL, keys["itstenants"], options)
+		require.NoError(t, err)
+		assert.Equal(t, int64(0), *readBack(t, workspace, result)["Shared"].Metadata.Objects)
+		_, workspace, err = run(t, server.URL, keys["onetenant"], options)
+		require.ErrorContains(t, err, "tenants need the permission read_tenants on everything")
+		noFiles(t, workspace)
 	})
 	t.Run("without the right to count, counts are unknown", func(t *testing.T) {
 		t.Parallel()

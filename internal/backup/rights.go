@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -52,17 +51,17 @@ func (r *run) checkRights(ctx context.Context) error {
 	return nil
 }
 
-// may refuses what the server would silently leave out: tenants or aliases that
-// the key may not read. input is the one that asks for them.
-func (r *run) may(action, what, input string) error {
+// may refuses what the server would silently leave out: tenants or aliases, where the
+// key does not see all of them. input is the one that asks for them.
+func (r *run) may(sees bool, action, what, input string) error {
 	switch {
-	case r.rights.told.Known && !r.rights.told.ReadsAll(action):
+	case sees:
+		return nil
+	case r.rights.told.Known:
 		return fmt.Errorf("%w: %s need the permission %s on everything, because the server silently leaves out the others; "+
 			"grant it, or set %s to false", ErrRights, what, action, input)
-	case !r.rights.told.Known && (!r.rights.all || strings.HasPrefix(r.meta.Version, "1.28.")):
-		// 1.28 has roles, but no own-info yet: a key that may read every
-		// collection may be without their tenants.
+	default:
 		r.leaveOut("%s that the key may not read, if there are any: the server does not tell (%s).", what, r.rights.told.Reason)
+		return nil
 	}
-	return nil
 }

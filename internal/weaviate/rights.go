@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
@@ -39,13 +41,18 @@ type resource struct {
 }
 
 func (r resource) everything() bool {
-	for _, part := range []string{r.Collection, r.Tenant, r.Object, r.Alias} {
-		if part != "" && part != "*" {
-			return false
-		}
-	}
-	return true
+	return isAll(r.Collection) && isAll(r.Tenant) && isAll(r.Object) && isAll(r.Alias)
 }
+
+// everythingOf says whether that is so of one collection.
+func (r resource) everythingOf(collection string) bool {
+	if schema.ValidatePattern(r.Collection) == nil && schema.Match(r.Collection, collection) {
+		r.Collection = "*"
+	}
+	return r.everything()
+}
+
+func isAll(part string) bool { return part == "" || part == "*" }
 
 // ReadsAll says whether the key may do action on everything: read_collections,
 // read_tenants, read_data, read_aliases or read_cluster. Permissions for a part (a name or a
@@ -66,6 +73,28 @@ func (r Rights) ReadsAll(action string) bool {
 		}
 	}
 	return false
+}
+
+// SeesTenants says whether the server shows the key every tenant of the collection: it
+// leaves out others without a word (1.28 to 1.39.0). readsAll is what
+// [Client.CanReadAll] says, version the server's: 1.28 has roles and does not tell them
+// yet, so that a key which may read every collection may be without their tenants.
+func (r Rights) SeesTenants(collection string, readsAll bool, version string) bool {
+	if !r.Known {
+		return readsAll && !strings.HasPrefix(version, "1.28.")
+	}
+	return slices.ContainsFunc(r.permissions, func(p permission) bool {
+		return p.Action == "read_tenants" && p.Tenants.everythingOf(collection)
+	})
+}
+
+// SeesAliases says whether the server shows the key every alias, as SeesTenants does;
+// aliases are younger than roles that a server tells.
+func (r Rights) SeesAliases(readsAll bool) bool {
+	if !r.Known {
+		return readsAll
+	}
+	return r.ReadsAll("read_aliases")
 }
 
 // May says whether the key may do action on the collection, and on what belongs

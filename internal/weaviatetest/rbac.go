@@ -32,6 +32,11 @@ func ReadTenants(pattern string) Permission {
 	return Permission{"action": "read_tenants", "tenants": map[string]string{"collection": pattern, "tenant": "*"}}
 }
 
+// ReadTenant lets a role list one tenant.
+func ReadTenant(collection, tenant string) Permission {
+	return Permission{"action": "read_tenants", "tenants": map[string]string{"collection": collection, "tenant": tenant}}
+}
+
 // ReadAliases lets a role list the aliases of the collections that match pattern.
 func ReadAliases(pattern string) Permission {
 	return Permission{"action": "read_aliases", "aliases": map[string]string{"collection": pattern, "alias": "*"}}

@@ -20,11 +20,12 @@ ARG TARGETARCH
 ARG VERSION=dev
 ARG REVISION=unknown
 # Smaller by 1 MB: the program speaks HTTP/1.1 only, and nothing is gained by
-# inlining what waits for the network, or what runs once. The JSON library is
-# inlined: it walks over every byte of a schema.
+# inlining what waits for the network, or what runs once, nor by gaps of up to 31
+# bytes between functions. The JSON library is inlined: it walks over every byte of
+# a schema.
 RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -buildvcs=false -tags nethttpomithttp2 -trimpath \
       -gcflags all=-l -gcflags github.com/go-json-experiment/...= \
-      -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${REVISION}" -o /weaviate-backup .
+      -ldflags "-s -w -funcalign=16 -X main.version=${VERSION} -X main.commit=${REVISION}" -o /weaviate-backup .
 
 FROM busybox:1.37.0-musl
 ARG VERSION=dev

@@ -41,6 +41,7 @@ func (r *run) plan(ctx context.Context) error {
 	}
 	r.checkReplicas()
 	r.planAliases()
+	r.noteLeftOut()
 	r.checkRights()
 	return r.planError()
 }
@@ -208,8 +209,12 @@ func (r *run) planAliases() {
 			}
 			taken, isAlias := r.target.has(alias)
 			switch {
+			case !schema.ValidName(alias):
+				r.problem(adviceNoAlias, "%s: %q is not a name that Weaviate gives to aliases", i.name(), alias)
 			case names[strings.ToLower(alias)]:
 				r.problem(adviceAlias, "%s: its alias %s is the name of a collection to restore", i.name(), alias)
+			case taken == "" && i.action == skip && !r.target.seesAliases():
+				r.note("%s: its alias %s was not compared: the key may not read all aliases", i.name(), alias)
 			case taken == "" && i.action == skip:
 				i.differences = append(i.differences, schema.Difference{Path: schema.Path{"aliases", alias}, Before: schema.Quote(i.name())})
 			case taken == "":
@@ -222,6 +227,22 @@ func (r *run) planAliases() {
 				r.problem(adviceAlias, "%s: its alias %s is the name of a collection on the server", i.name(), alias)
 			}
 		}
+	}
+}
+
+// noteLeftOut tells what the backup has of the chosen collections, and the inputs leave
+// out.
+func (r *run) noteLeftOut() {
+	tenants, aliases := 0, 0
+	for _, i := range r.items {
+		tenants += len(i.saved.Tenants)
+		aliases += len(i.saved.Aliases)
+	}
+	if tenants > 0 && !r.options.Tenants {
+		r.note("the %d tenant(s) of the backup were left out: restore-tenants is false", tenants)
+	}
+	if aliases > 0 && !r.options.Aliases {
+		r.note("the %d alias(es) of the backup were left out: restore-aliases is false", aliases)
 	}
 }
 
@@ -256,9 +277,13 @@ func (r *run) checkRights() {
 		}
 		if len(i.tenants) > 0 {
 			need("create_tenants", i.name())
+			if !r.target.seesTenants(i.name()) { // they are read back
+				lacking["read_tenants"] = append(lacking["read_tenants"], i.name())
+			}
 		}
 		if len(i.aliases) > 0 {
 			need("create_aliases", i.name())
+			need("read_aliases", i.name())
 		}
 	}
 	for _, permission := range slices.Sorted(maps.Keys(lacking)) {

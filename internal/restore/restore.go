@@ -19,6 +19,7 @@ type Reader interface {
 	Meta(ctx context.Context) (weaviate.Meta, error)
 	Nodes(ctx context.Context) (int, error)
 	Rights(ctx context.Context) (weaviate.Rights, error)
+	CanReadAll(ctx context.Context, rights weaviate.Rights) (bool, error)
 	Schema(ctx context.Context) ([]schema.Collection, error)
 	SteadySchema(ctx context.Context) ([]schema.Collection, error)
 	Steady(ctx context.Context, read func() error) error

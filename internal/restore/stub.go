@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,6 +33,9 @@ func (r *run) isEmpty(ctx context.Context, c schema.Collection) (bool, error) {
 	targets := []weaviate.CountTarget{{Collection: c.Name}}
 	if c.MultiTenant {
 		targets = nil
+		if !r.target.seesTenants(c.Name) {
+			return false, errors.New("the key may not read all of its tenants")
+		}
 		tenants, err := r.server.Tenants(ctx, c.Name)
 		if err != nil {
 			return false, err

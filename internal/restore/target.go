@@ -16,6 +16,8 @@ type target struct {
 	// nodes is the number of healthy ones; 0 where it is not known.
 	nodes  int
 	rights weaviate.Rights
+	// readsAll says whether the key may read every collection.
+	readsAll bool
 	// collections by name, without leftover stubs.
 	collections map[string]schema.Collection
 	// stubs are left by a run that was killed.
@@ -35,6 +37,9 @@ func (r *run) readTarget(ctx context.Context) error {
 	}
 	if t.rights, err = r.server.Rights(ctx); err != nil {
 		return fmt.Errorf("read what the key may do: %w", err)
+	}
+	if t.readsAll, err = r.server.CanReadAll(ctx, t.rights); err != nil {
+		return fmt.Errorf("find out whether the key may read every collection: %w", err)
 	}
 	if t.nodes, err = r.server.Nodes(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -99,6 +104,9 @@ func (r *run) readTenants(ctx context.Context) error {
 		if !found || !live.MultiTenant || i.saved.Tenants == nil {
 			continue
 		}
+		if r.options.OnExisting == Skip && !r.target.seesTenants(i.name()) {
+			continue // what is not seen is not gone
+		}
 		tenants, err := r.server.Tenants(ctx, i.name())
 		if err != nil {
 			return fmt.Errorf("read the tenants of %s: %w", i.name(), err)
@@ -107,6 +115,14 @@ func (r *run) readTenants(ctx context.Context) error {
 	}
 	return nil
 }
+
+// seesTenants says whether a list of the collection's tenants has all of them.
+func (t target) seesTenants(collection string) bool {
+	return t.rights.SeesTenants(collection, t.readsAll, t.meta.Version)
+}
+
+// seesAliases says whether the list of aliases has all of them.
+func (t target) seesAliases() bool { return t.rights.SeesAliases(t.readsAll) }
 
 // has finds a collection or an alias of the name, which the server compares
 // without case.

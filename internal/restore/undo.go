@@ -66,11 +66,7 @@ func (c *created) sure(name string, live schema.Collection) {
 // undo removes what this run created, last first, as far as it is still as it
 // was created and empty. What stays is told.
 func (r *run) undo(ctx context.Context) {
-	limit, stopped := undoWhenFailed, ctx.Err() != nil
-	if errors.Is(ctx.Err(), context.Canceled) {
-		limit = undoWhenStopped
-	}
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("the clean-up took more than %v", limit))
+	ctx, cancel := outlive(ctx)
 	defer cancel()
 	r.progress.Stage("cleaning up", len(r.created.collections))
 	if r.options.KeepPartial {
@@ -102,10 +98,8 @@ func (r *run) undo(ctx context.Context) {
 		switch {
 		case err != nil:
 			r.stand(m, "and could not be looked at", err)
-		case !there && m.unsure && stopped:
-			r.stand(m, "and is not there yet", nil)
 		case !there && m.unsure:
-			r.settle(m, "failed")
+			r.stand(m, "and is not there yet", nil)
 		case !there:
 			r.settle(m, "removed again")
 		case r.options.KeepPartial && !m.stub:
@@ -114,6 +108,24 @@ func (r *run) undo(ctx context.Context) {
 			r.remove(ctx, m, c)
 		}
 		r.progress.Step(1)
+	}
+}
+
+// outlive gives the clean-up its time: undoWhenFailed, or undoWhenStopped from the moment
+// in which the run is stopped, before it or meanwhile.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	tooLong := func(limit time.Duration) error { return fmt.Errorf("the clean-up took more than %v", limit) }
+	timed, cancelTimed := context.WithTimeoutCause(context.WithoutCancel(ctx), undoWhenFailed, tooLong(undoWhenFailed))
+	cleaning, cancel := context.WithCancelCause(timed)
+	unwatch := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			time.AfterFunc(undoWhenStopped, func() { cancel(tooLong(undoWhenStopped)) })
+		}
+	})
+	return cleaning, func() {
+		unwatch()
+		cancel(nil)
+		cancelTimed()
 	}
 }
 
@@ -227,8 +239,15 @@ func (r *run) undoAliases(ctx context.Context) {
 	live, readErr := r.server.Aliases(ctx)
 	for _, made := range slices.Backward(r.created.aliases) {
 		err := readErr
-		if err == nil && live[made.alias] == made.collection {
+		at, there := live[made.alias]
+		switch {
+		case err != nil:
+		case at == made.collection:
 			err = r.deleteAlias(ctx, made)
+		case !there && !r.target.seesAliases():
+			err = errHidden
+		case !there && made.unsure:
+			r.standAlias(made, "is not there yet")
 		}
 		if err != nil {
 			r.standAlias(made, fmt.Sprintf("was not deleted: %v", err))
@@ -243,14 +262,22 @@ func (r *run) keepAliases(ctx context.Context) {
 	}
 	live, err := r.server.Aliases(ctx)
 	for _, made := range r.created.aliases {
+		at, there := live[made.alias]
 		switch {
 		case err != nil:
 			r.standAlias(made, fmt.Sprintf("could not be looked at: %v", err))
-		case live[made.alias] == made.collection:
+		case at == made.collection:
 			r.standAlias(made, "kept as keep-partial asks")
+		case !there && !r.target.seesAliases():
+			r.standAlias(made, fmt.Sprintf("could not be looked at: %v", errHidden))
+		case !there && made.unsure:
+			r.standAlias(made, "is not there yet")
 		}
 	}
 }
+
+// errHidden is an alias that may be there, and that the server would not list.
+var errHidden = errors.New("the key may not read all aliases")
 
 // standAlias tells that an alias stays on the server: by itself or, of a collection that
 // was there before, among the changes of that.

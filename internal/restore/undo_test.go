@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -304,48 +303,4 @@ func TestRealCancelled(t *testing.T) {
 		}
 	}
 	t.Logf("stopped before and after each of %d writes", len(writes))
-}
-
-// A key that can't create, or can't remove the stubs again, is refused before
-// anything is written.
-func TestRealRights(t *testing.T) {
-	t.Parallel()
-	const root = "root-key"
-	keys := map[string]string{"creator": "creator-key", "deleter": "deleter-key", "restorer": "restorer-key"}
-	l := newLibrary(t, weaviatetest.Options{Env: weaviatetest.RBACEnv(root, keys), APIKey: root})
-	collections := func(action string) weaviatetest.Permission {
-		return weaviatetest.Permission{"action": action, "collections": map[string]string{"collection": "*"}}
-	}
-	tenants := weaviatetest.Permission{"action": "create_tenants", "tenants": map[string]string{"collection": "*", "tenant": "*"}}
-	aliases := weaviatetest.Permission{"action": "create_aliases", "aliases": map[string]string{"collection": "*", "alias": "*"}}
-	common := []weaviatetest.Permission{
-		weaviatetest.ReadCollections("*"), weaviatetest.ReadTenants("*"), weaviatetest.ReadAliases("*"), weaviatetest.ReadData("*"),
-		collections("update_collections"), tenants, aliases,
-	}
-	l.server.GrantRole(t, "creator", "creates", append(common[:len(common):len(common)], collections("create_collections"))...)
-	l.server.GrantRole(t, "deleter", "deletes", append(common[:len(common):len(common)], collections("delete_collections"))...)
-	l.server.GrantRole(t, "restorer", "restores", append(common[:len(common):len(common)], collections("create_collections"), collections("delete_collections"))...)
-
-	backup := backupOf(t,
-		`{"class":"Author","properties":[{"name":"wrote","dataType":["Book"],"indexFilterable":true,"indexRangeFilters":false,"indexSearchable":false}]}`,
-		`{"class":"Book","properties":[{"name":"writtenBy","dataType":["Author"],"indexFilterable":true,"indexRangeFilters":false,"indexSearchable":false}]}`,
-		`{"class":"Shelf","multiTenancyConfig":{"enabled":true}}`)
-	backup.Snapshots[2].Tenants = []jsontext.Value{jsontext.Value(`{"name":"hot"}`)}
-	restoreAs := func(key string) (restore.Result, *weaviatetest.Proxy, error) {
-		proxy := weaviatetest.NewProxy(t, l.server.URL)
-		result, err := runWith(t.Context(), t, connect(t, proxy.URL, key), backup, nil)
-		return result, proxy, err
-	}
-	for user, problem := range map[string]string{
-		"creator": "the key lacks the permission delete_collections on Author",
-		"deleter": "the key lacks the permission create_collections on Author, Book, Shelf",
-	} {
-		result, proxy, err := restoreAs(keys[user])
-		require.ErrorIs(t, err, restore.ErrPlan, user)
-		assert.Equal(t, []string{problem}, result.Report.Problems, user)
-		assert.Empty(t, proxy.Writes(), user)
-	}
-	result, _, err := restoreAs(keys["restorer"])
-	require.NoError(t, err)
-	assert.Equal(t, []string{"Author", "Book", "Shelf"}, result.Restored)
 }

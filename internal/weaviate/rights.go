@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -83,9 +82,12 @@ func (r Rights) SeesTenants(collection string, readsAll bool, version string) bo
 	if !r.Known {
 		return readsAll && !strings.HasPrefix(version, "1.28.")
 	}
-	return slices.ContainsFunc(r.permissions, func(p permission) bool {
-		return p.Action == "read_tenants" && p.Tenants.everythingOf(collection)
-	})
+	for _, p := range r.permissions {
+		if p.Action == "read_tenants" && p.Tenants.everythingOf(collection) {
+			return true
+		}
+	}
+	return false
 }
 
 // SeesAliases says whether the server shows the key every alias, as SeesTenants does;

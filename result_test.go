@@ -145,7 +145,7 @@ func TestResultsThatAreNotAccepted(t *testing.T) {
 	require.NoError(t, err)
 	const digest = "sha256:2f1e1db955bf0e0a16e4635023e68dbf1b9a49115e66eb461bca961f0d25dae1"
 	const good = `{"command": "diff", "ok": true, "exit_code": 0, "outputs": {"weaviate-version": "", "schema-digest": "` + digest + `",
-		"drift": "false", "breaking": "false", "change-count": "0", "changes": "[]", "report-path": "backups/diff.md"}}`
+		"drift": "false", "breaking": "false", "change-count": "0", "changes": "[]", "not-compared": "[]", "report-path": "backups/diff.md"}}`
 	require.NoError(t, checkResult(schema, good, "diff", "0"))
 	for name, change := range map[string][2]string{
 		"ok without its code":      {`"exit_code": 0`, `"exit_code": 1`},

@@ -51,7 +51,7 @@ func (r *runner) diff(ctx context.Context) error {
 	}
 	told.Notes = append(told.Notes, r.noted...)
 	r.annotate(sides, result)
-	outputs, err := r.diffOutputs(ctx, sides.against, result, told)
+	outputs, err := r.diffOutputs(ctx, sides, result, told)
 	if err != nil {
 		return err
 	}
@@ -137,31 +137,33 @@ func (r *runner) annotate(s sides, result diff.Result) {
 
 // diffOutputs writes the report and gives the values for later steps, in the
 // order of action.yml.
-func (r *runner) diffOutputs(ctx context.Context, against diff.Side, result diff.Result, told report.Diff) ([]ci.Output, error) {
+func (r *runner) diffOutputs(ctx context.Context, compared sides, result diff.Result, told report.Diff) ([]ci.Output, error) {
 	reportPath, err := r.writeReport(ctx, told.Markdown())
 	if err != nil {
 		return nil, fmt.Errorf("write the report: %w", err)
 	}
-	digest, err := r.sideDigest(against)
+	digest, err := r.sideDigest(compared)
 	if err != nil {
 		return nil, err
 	}
 	return []ci.Output{
-		{Name: "weaviate-version", Value: against.Version},
+		{Name: "weaviate-version", Value: compared.against.Version},
 		{Name: "schema-digest", Value: digest},
 		{Name: "drift", Value: strconv.FormatBool(len(result.Changes) > 0)},
 		{Name: "breaking", Value: strconv.FormatBool(result.Breaking() > 0)},
 		{Name: "change-count", Value: strconv.Itoa(len(result.Changes))},
 		{Name: "changes", Value: changesJSON(result.Changes)},
+		r.list("not-compared", result.NotCompared),
 		{Name: "report-path", Value: reportPath},
 	}, nil
 }
 
-// sideDigest is the digest of the chosen collections of a side.
-func (r *runner) sideDigest(side diff.Side) (string, error) {
+// sideDigest is the digest of the second side's collections that were compared: where
+// nothing differs, it is that of the backup.
+func (r *runner) sideDigest(s sides) (string, error) {
 	var names, digests []string
-	for _, c := range side.Collections {
-		if selected, _ := schema.Select([]string{c.Name}, r.inputs.Collections, r.inputs.ExcludeCollections); len(selected) == 0 {
+	for _, c := range s.against.Collections {
+		if selected, _ := schema.Select([]string{c.Name}, r.inputs.Collections, r.inputs.ExcludeCollections); len(selected) == 0 || !s.base.Covers(c.Name) {
 			continue
 		}
 		digest := c.KnownDigest

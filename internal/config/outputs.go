@@ -32,6 +32,7 @@ func outputCommands() map[string][]string {
 		"breaking":             diff,
 		"change-count":         diff,
 		"changes":              diff,
+		"not-compared":         diff,
 		"report-path":          diff,
 	}
 }

@@ -23,7 +23,7 @@ type Side struct {
 	Version string
 	// Collections are sorted by name.
 	Collections []Collection
-	// Aliases are collections by alias; nil: not known.
+	// Aliases are collections by alias; nil: not known, or a server without (before 1.32).
 	Aliases map[string]string
 	// Covers says whether a collection of the name would be here if there was one.
 	// Where it would not, nothing follows from its absence.
@@ -274,61 +274,6 @@ func shown(value jsontext.Value) string {
 		return "nothing"
 	}
 	return string(value)
-}
-
-// tenants compares those of a collection, where both sides know them.
-func (c *comparison) tenants(a, b Collection) {
-	if !a.MultiTenant || !b.MultiTenant {
-		return
-	}
-	if a.Tenants == nil || b.Tenants == nil {
-		c.leaveOut("The tenants of %s: one side does not know them.", a.Name)
-		return
-	}
-	for _, name := range sortedKeys(a.Tenants, b.Tenants) {
-		before, inA := a.Tenants[name]
-		after, inB := b.Tenants[name]
-		path := schema.Path{"tenants", name}
-		switch {
-		case !inA:
-			c.add(a.Name, path, nil, schema.Quote(after), schema.Additive, "tenants can be created at any time")
-		case !inB:
-			c.add(a.Name, path, schema.Quote(before), nil, schema.Recreate, "the tenant is gone, with its objects")
-		case !schema.SameTenantState(before, after):
-			c.add(a.Name, path, schema.Quote(before), schema.Quote(after), schema.InPlace, "the state of a tenant can be changed at any time")
-		}
-	}
-}
-
-// aliases compares those of the chosen collections, where both sides know them. A
-// side that would not show a collection does not show its aliases either.
-func (c *comparison) aliases(before, after map[string]Collection) {
-	if c.base.Aliases == nil || c.against.Aliases == nil {
-		if len(c.base.Aliases)+len(c.against.Aliases) > 0 {
-			c.leaveOut("Aliases: one side does not know them.")
-		}
-		return
-	}
-	chosen := func(name string) bool {
-		_, inBefore := before[name]
-		_, inAfter := after[name]
-		return inBefore || inAfter
-	}
-	for _, alias := range sortedKeys(c.base.Aliases, c.against.Aliases) {
-		a, inA := c.base.Aliases[alias]
-		b, inB := c.against.Aliases[alias]
-		path := schema.Path{"aliases", alias}
-		switch {
-		case a == b || !chosen(a) && !chosen(b):
-		case !inA && !c.base.Covers(b) || !inB && !c.against.Covers(a):
-		case !inA:
-			c.add(b, path, nil, schema.Quote(b), schema.Additive, "aliases can be created at any time")
-		case !inB:
-			c.add(a, path, schema.Quote(a), nil, schema.InPlace, "aliases can be created again at any time")
-		default:
-			c.add(a, path, schema.Quote(a), schema.Quote(b), schema.InPlace, "aliases can be moved at any time")
-		}
-	}
 }
 
 func (c *comparison) add(collection string, path schema.Path, before, after jsontext.Value, class schema.Class, reason string) {

@@ -147,11 +147,38 @@ func TestCompareTenantsAndAliases(t *testing.T) {
 		"Shop tenants.b changed (in place)",
 	}, words(result.Changes))
 
+	base.Label, against.Label = "files", "server"
 	against.Collections[1].Tenants, against.Aliases = nil, nil
 	result, err = diff.Compare(base, against, diff.Options{})
 	require.NoError(t, err)
 	assert.Empty(t, result.Changes)
-	assert.Equal(t, []string{"The tenants of Shop: one side does not know them.", "Aliases: one side does not know them."}, result.NotCompared)
+	assert.Equal(t, []string{"The tenants of Shop: not known of server.", "Aliases: not known of server."}, result.NotCompared)
+
+	base.Aliases = map[string]string{}
+	base.Collections[1].Tenants = nil
+	result, err = diff.Compare(base, against, diff.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"The tenants of Shop: neither side knows them.", "Aliases: not known of server."}, result.NotCompared, "the server may have some")
+}
+
+// Aliases came with 1.32: an older server has none, whoever says so.
+func TestCompareAliasesOfOldServers(t *testing.T) {
+	t.Parallel()
+	base, old := side(t, article), side(t, article)
+	base.Version, base.Aliases = "1.39.0", map[string]string{"Texts": "Article"}
+	for _, none := range []map[string]string{nil, {}} {
+		old.Version, old.Aliases = "1.31.22", none
+		result, err := diff.Compare(base, old, diff.Options{})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"Article aliases.Texts removed (in place)"}, words(result.Changes))
+		assert.Equal(t, "this server has no aliases (before 1.32)", result.Changes[0].Reason)
+		result, err = diff.Compare(old, base, diff.Options{})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"Article aliases.Texts added (additive)"}, words(result.Changes))
+		result, err = diff.Compare(old, old, diff.Options{})
+		require.NoError(t, err)
+		assert.Empty(t, result.NotCompared)
+	}
 }
 
 func TestCompareRenames(t *testing.T) {

@@ -12,5 +12,6 @@
 //
 //	diff.go     Compare
 //	live.go     a server as a Side, and whether its key could see everything
+//	tenants.go  tenants and aliases, which a side may not know
 //	renames.go  which new property may be an old one under another name
 package diff

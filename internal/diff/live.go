@@ -79,7 +79,7 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 		Covers: func(name string) bool { return about.readsAll || slices.Contains(wanted, name) },
 	}
 	for _, c := range collections {
-		if c.MultiTenant && (!about.rights.Known || about.rights.ReadsAll("read_tenants")) {
+		if c.MultiTenant && about.rights.SeesTenants(c.Name, about.readsAll, about.version) {
 			if c.Tenants, err = readTenants(ctx, server, c.Name); err != nil {
 				return Side{}, err
 			}
@@ -143,7 +143,7 @@ func (a *about) read(ctx context.Context, server Server, label string) error {
 	if a.readsAll, err = server.CanReadAll(ctx, a.rights); err != nil {
 		return fmt.Errorf("find out whether the key may read every collection of %s: %w", label, err)
 	}
-	if a.rights.Known && !a.rights.ReadsAll("read_aliases") {
+	if !a.rights.SeesAliases(a.readsAll) {
 		return nil
 	}
 	a.aliases, err = server.Aliases(ctx)

@@ -1,0 +1,77 @@
+package diff
+
+import (
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
+
+// tenants compares those of a collection, where both sides know them.
+func (c *comparison) tenants(a, b Collection) {
+	if !a.MultiTenant || !b.MultiTenant {
+		return
+	}
+	if c.unknown("The tenants of "+a.Name, a.Tenants == nil, b.Tenants == nil) {
+		return
+	}
+	for _, name := range sortedKeys(a.Tenants, b.Tenants) {
+		before, inA := a.Tenants[name]
+		after, inB := b.Tenants[name]
+		path := schema.Path{"tenants", name}
+		switch {
+		case !inA:
+			c.add(a.Name, path, nil, schema.Quote(after), schema.Additive, "tenants can be created at any time")
+		case !inB:
+			c.add(a.Name, path, schema.Quote(before), nil, schema.Recreate, "the tenant is gone, with its objects")
+		case !schema.SameTenantState(before, after):
+			c.add(a.Name, path, schema.Quote(before), schema.Quote(after), schema.InPlace, "the state of a tenant can be changed at any time")
+		}
+	}
+}
+
+// aliases compares those of the chosen collections, where both sides know them. A
+// side that would not show a collection does not show its aliases either.
+func (c *comparison) aliases(before, after map[string]Collection) {
+	if c.unknown("Aliases", c.base.hidesAliases(), c.against.hidesAliases()) {
+		return
+	}
+	chosen := func(name string) bool {
+		_, inBefore := before[name]
+		_, inAfter := after[name]
+		return inBefore || inAfter
+	}
+	for _, alias := range sortedKeys(c.base.Aliases, c.against.Aliases) {
+		a, inA := c.base.Aliases[alias]
+		b, inB := c.against.Aliases[alias]
+		path := schema.Path{"aliases", alias}
+		switch {
+		case a == b || !chosen(a) && !chosen(b):
+		case !inA && !c.base.Covers(b) || !inB && !c.against.Covers(a):
+		case !inA:
+			c.add(b, path, nil, schema.Quote(b), schema.Additive, "aliases can be created at any time")
+		case !inB && hasNoAliases(c.version):
+			c.add(a, path, schema.Quote(a), nil, schema.InPlace, "this server has no aliases (before 1.32)")
+		case !inB:
+			c.add(a, path, schema.Quote(a), nil, schema.InPlace, "aliases can be created again at any time")
+		default:
+			c.add(a, path, schema.Quote(a), schema.Quote(b), schema.InPlace, "aliases can be moved at any time")
+		}
+	}
+}
+
+// unknown says whether a side does not know what is to be compared, and notes it.
+func (c *comparison) unknown(what string, inBase, inAgainst bool) bool {
+	switch {
+	case inBase && inAgainst:
+		c.leaveOut("%s: neither side knows them.", what)
+	case inBase:
+		c.leaveOut("%s: not known of %s.", what, c.base.Label)
+	case inAgainst:
+		c.leaveOut("%s: not known of %s.", what, c.against.Label)
+	}
+	return inBase || inAgainst
+}
+
+// hidesAliases says whether the side may have aliases that are not known.
+func (s Side) hidesAliases() bool { return s.Aliases == nil && !hasNoAliases(s.Version) }
+
+// hasNoAliases says whether the version is of a server without any.
+func hasNoAliases(version string) bool { return !schema.AtLeast(version, "1.32") }

@@ -92,6 +92,9 @@ func Run(ctx context.Context, process Process) int {
 		return r.version()
 	}
 	r.ci.Mask(inputs.Secrets()...)
+	if err == nil {
+		err = r.checkPaths()
+	}
 	switch {
 	case openErr == nil:
 		err = errors.Join(err, r.clearOutputsFile(ctx))
@@ -105,6 +108,21 @@ func Run(ctx context.Context, process Process) int {
 		return r.fail(ctx, err)
 	}
 	return ExitDone
+}
+
+// checkPaths refuses a path that no output could name, because something in it is
+// masked.
+func (r *runner) checkPaths() error {
+	input, path := "output-directory", r.inputs.OutputDirectory
+	if r.inputs.Command == config.CommandVerify || r.inputs.Command == config.CommandRestore {
+		input, path = "backup-path", r.inputs.BackupPath
+	}
+	if r.ci.Scrub(path) == path {
+		return nil
+	}
+	return &config.Error{Problems: []config.Problem{{
+		Input: input, Text: "holds a value that is masked, such as that of a header, so that no output could name a file there; choose another path",
+	}}}
 }
 
 // carryOut does what was asked for, and tells what came of it.
@@ -154,6 +172,8 @@ type runner struct {
 	outputs []ci.Output
 	// noted are sentences that the log has, and the summary should have too.
 	noted []string
+	// stands says what stays of a command that did its work; empty: nothing.
+	stands string
 	// summedUp says that the summary tells already why the run failed.
 	summedUp bool
 
@@ -229,6 +249,9 @@ func (r *runner) backup(ctx context.Context) error {
 	}
 	for _, line := range result.Report.Lines() {
 		r.ci.Logger().Info(line)
+	}
+	if !r.inputs.DryRun {
+		r.stands = "the files are complete and stay"
 	}
 	outputs, tooLong := result.Outputs()
 	for _, name := range tooLong {

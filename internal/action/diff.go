@@ -55,6 +55,7 @@ func (r *runner) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.stands = "the report stays"
 	if err := r.report(told.Markdown(), outputs); err != nil {
 		return err
 	}
@@ -152,8 +153,8 @@ func (r *runner) diffOutputs(ctx context.Context, compared sides, result diff.Re
 		{Name: "drift", Value: strconv.FormatBool(len(result.Changes) > 0)},
 		{Name: "breaking", Value: strconv.FormatBool(result.Breaking() > 0)},
 		{Name: "change-count", Value: strconv.Itoa(len(result.Changes))},
-		{Name: "changes", Value: changesJSON(result.Changes)},
-		r.list("not-compared", result.NotCompared),
+		{Name: "changes", Value: changesJSON(result.Changes), Prose: true},
+		r.list(notCompared, result.NotCompared),
 		{Name: "report-path", Value: reportPath},
 	}, nil
 }

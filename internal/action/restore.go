@@ -44,6 +44,9 @@ func (r *runner) restore(ctx context.Context) error {
 	if err != nil && len(result.Report.Stands) > 0 {
 		err = fmt.Errorf("%w; left on the server: %s", err, words.Few(result.Report.Stands, 3, "; "))
 	}
+	if len(result.Restored) > 0 && (err == nil || isDone(err)) {
+		r.stands = "what was restored stays"
+	}
 	reportErr := r.report(result.Report.Markdown(), r.restoreOutputs(result, manifest))
 	if reportErr != nil && isDone(err) {
 		return instead(reportErr, err)

@@ -53,10 +53,10 @@ func (r *runner) report(summary string, outputs []ci.Output) error {
 
 // untold is an error of a run that did its work, and whose outputs do not arrive.
 func (r *runner) untold(err error) error {
-	if r.inputs.DryRun || r.inputs.Command != config.CommandBackup {
+	if r.stands == "" {
 		return err
 	}
-	return fmt.Errorf("the files are complete and stay, but later steps can't learn of them: %w", err)
+	return fmt.Errorf("%s, but later steps can't learn of it: %w", r.stands, err)
 }
 
 // succeed prints the result of a run that went well, where it is asked for.
@@ -64,7 +64,10 @@ func (r *runner) succeed() error {
 	if !r.inputs.JSON {
 		return nil
 	}
-	return r.print(result{Command: r.inputs.Command, OK: true, Outputs: r.byName()})
+	if err := r.print(result{Command: r.inputs.Command, OK: true, Outputs: r.byName()}); err != nil {
+		return r.untold(fmt.Errorf("print the result: %w", err))
+	}
+	return nil
 }
 
 // fail reports an error, once, and gives the exit code for it.

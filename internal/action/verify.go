@@ -110,7 +110,10 @@ func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
 	}
 }
 
-// list is names as a JSON array, or nothing where that would be too large.
+// notCompared is the output that lists sentences.
+const notCompared = "not-compared"
+
+// list is names, or sentences, as a JSON array, or nothing where that would be too large.
 func (r *runner) list(output string, names []string) ci.Output {
 	if names == nil {
 		names = []string{}
@@ -120,5 +123,5 @@ func (r *runner) list(output string, names []string) ci.Output {
 		r.ci.Logger().Warn(fmt.Sprintf("the output %s is left empty: it would be too large for a job", output))
 		list = nil
 	}
-	return ci.Output{Name: output, Value: string(list)}
+	return ci.Output{Name: output, Value: string(list), Prose: output == notCompared}
 }

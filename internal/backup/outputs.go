@@ -16,6 +16,9 @@ import (
 // (docs.github.com, workflow syntax, jobs.<job_id>.outputs).
 const maxOutput = 150_000
 
+// countStatus is the output that says in words what a number of objects is worth.
+const countStatus = "object-count-status"
+
 // Outputs are the values for later steps, in the order of action.yml; tooLong
 // names those that were left empty because they would be too large for a job.
 func (r Result) Outputs() (outputs []ci.Output, tooLong []string) {
@@ -24,7 +27,7 @@ func (r Result) Outputs() (outputs []ci.Output, tooLong []string) {
 			tooLong = append(tooLong, name)
 			value = ""
 		}
-		outputs = append(outputs, ci.Output{Name: name, Value: value})
+		outputs = append(outputs, ci.Output{Name: name, Value: value, Prose: name == countStatus})
 	}
 
 	names := make([]string, len(r.Collections))
@@ -46,7 +49,7 @@ func (r Result) Outputs() (outputs []ci.Output, tooLong []string) {
 	add("changed", strconv.FormatBool(r.Changed))
 	total, status := r.count()
 	add("object-count", total)
-	add("object-count-status", status)
+	add(countStatus, status)
 	add("object-counts", toJSON(counts))
 	add("collection-count", strconv.Itoa(len(r.Collections)))
 	add("collections", toJSON(names))

@@ -15,8 +15,12 @@ import (
 const maxDelimiterTries = 8
 
 // Output is one output of the action. Name is an id as in action.yml: letters,
-// digits, '-' and '_', not starting with a digit or '-'.
-type Output struct{ Name, Value string }
+// digits, '-' and '_', not starting with a digit or '-'. Prose is text in which a
+// masked value may stand; in a path or a name *** would be another one.
+type Output struct {
+	Name, Value string
+	Prose       bool
+}
 
 // SetOutputs hands outs to the steps that follow, in their order: appended to the
 // file GITHUB_OUTPUT, or, where that is not set, printed on stdout as name=value
@@ -26,15 +30,20 @@ type Output struct{ Name, Value string }
 //	value
 //	DELIMITER
 //
-// with a random delimiter. Masked values are replaced by ***, bytes that are not
-// UTF-8 by U+FFFD; on stdout other control characters are made visible as by
+// with a random delimiter. Masked values in prose are replaced by ***, bytes that are
+// not UTF-8 by U+FFFD; on stdout other control characters are made visible as by
 // [Escape].
 //
-// It is an error when a name is malformed or given twice, when the file or stdout
-// can't be written, and when GITHUB_OUTPUT is not set on GitHub. Nothing was
-// written to the file when a check failed.
+// It is an error when a name is malformed or given twice, when a value that is not
+// prose holds a masked one, when the file or stdout can't be written, and when
+// GITHUB_OUTPUT is not set on GitHub. Nothing was written to the file when a check
+// failed.
 func (c *CI) SetOutputs(outs []Output) error {
-	if err := checkNames(outs); err != nil {
+	err := checkNames(outs)
+	if err == nil {
+		err = c.checkMasks(outs)
+	}
+	if err != nil {
 		return fmt.Errorf("set outputs: %w", err)
 	}
 	toFile := c.getenv("GITHUB_OUTPUT") != ""
@@ -72,6 +81,16 @@ func (c *CI) SetOutputs(outs []Output) error {
 	defer c.mu.Unlock()
 	if _, err := io.WriteString(c.stdout, b.String()); err != nil {
 		return fmt.Errorf("set outputs: write to stdout: %w", err)
+	}
+	return nil
+}
+
+// checkMasks reports the first output that would be wrong for what is masked in it.
+func (c *CI) checkMasks(outs []Output) error {
+	for _, out := range outs {
+		if !out.Prose && c.Scrub(out.Value) != out.Value {
+			return fmt.Errorf("output %q: it holds a value that is masked, such as that of a header, and would be wrong with %s in its place", out.Name, masked)
+		}
 	}
 	return nil
 }

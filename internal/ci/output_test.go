@@ -25,19 +25,19 @@ func TestSetOutputsFile(t *testing.T) {
 	w.Mask("wv-key-1234")
 	w.stdout.Reset() // the mask commands
 	outs := []ci.Output{
-		{"backup-path", "backups/Docs_schema_20260201_103000.json"},
-		{"object-count", ""},
-		{"backup-paths", "a.json\nb.json\n"},
-		{"Hostile_1", "x\n" + libraryDelimiter + "\nevil=1\nevil<<" + libraryDelimiter + "\n::error::x"},
-		{"equals", "a=b<<c"},
-		{"carriage", "a\r\n\r"},
-		{"secret", "key wv-key-1234"},
-		{"bytes", "a\xffb"},
+		{Name: "backup-path", Value: "backups/Docs_schema_20260201_103000.json"},
+		{Name: "object-count", Value: ""},
+		{Name: "backup-paths", Value: "a.json\nb.json\n"},
+		{Name: "Hostile_1", Value: "x\n" + libraryDelimiter + "\nevil=1\nevil<<" + libraryDelimiter + "\n::error::x"},
+		{Name: "equals", Value: "a=b<<c"},
+		{Name: "carriage", Value: "a\r\n\r"},
+		{Name: "secret", Value: "key wv-key-1234", Prose: true},
+		{Name: "bytes", Value: "a\xffb"},
 	}
 	require.NoError(t, w.SetOutputs(outs))
 
-	want := append([]ci.Output{{"earlier", "1"}}, outs...)
-	want[7].Value, want[8].Value = "key ***", "a\ufffdb"
+	want := append([]ci.Output{{Name: "earlier", Value: "1"}}, outs...)
+	want[7].Value, want[7].Prose, want[8].Value = "key ***", false, "a\ufffdb"
 	got, err := readOutputs(readFile(t, path))
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
@@ -49,10 +49,10 @@ func TestSetOutputsStdout(t *testing.T) {
 	w := newWorld(t, nil)
 	w.Mask("wv-key-1234")
 	require.NoError(t, w.SetOutputs([]ci.Output{
-		{"b", "2"},
-		{"a", ""},
-		{"paths", "x\n\x1b[31my\tz"},
-		{"color", "\x1b[31m\r wv-key-1234"},
+		{Name: "b", Value: "2"},
+		{Name: "a", Value: ""},
+		{Name: "paths", Value: "x\n\x1b[31my\tz"},
+		{Name: "color", Value: "\x1b[31m\r wv-key-1234", Prose: true},
 	}))
 	assert.Regexp(t,
 		`\Ab=2\na=\npaths<<(output_[A-Z2-7]{26})\nx\n\\x1b\[31my\tz\noutput_[A-Z2-7]{26}\ncolor=\\x1b\[31m\\r \*\*\*\n\z`,
@@ -64,14 +64,14 @@ func TestSetOutputsPrintsNothingWithJSON(t *testing.T) {
 	t.Parallel()
 	var stdout strings.Builder
 	c := ci.New(ci.Options{Stdout: &stdout, JSON: true})
-	require.NoError(t, c.SetOutputs([]ci.Output{{"a", "b"}}))
+	require.NoError(t, c.SetOutputs([]ci.Output{{Name: "a", Value: "b"}}))
 	assert.Empty(t, stdout.String())
 }
 
 func TestSetOutputsErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	good := []ci.Output{{"a", "b"}}
+	good := []ci.Output{{Name: "a", Value: "b"}}
 	for _, tc := range []struct {
 		name string
 		env  map[string]string
@@ -82,16 +82,19 @@ func TestSetOutputsErrors(t *testing.T) {
 		{"a folder", onGitHub("GITHUB_OUTPUT", dir), good, "GITHUB_OUTPUT: open " + dir + ": is a directory"},
 		{"no such folder", onGitHub("GITHUB_OUTPUT", dir+"/x/y"), good, "no such file or directory"},
 		{"full disk", onGitHub("GITHUB_OUTPUT", "/dev/full"), good, "no space left on device"},
-		{"name with =", nil, []ci.Output{{"a=b", ""}}, `output name "a=b": only letters`},
-		{"name with line break", nil, []ci.Output{{"a\nb", ""}}, "only letters"},
-		{"name with <<", nil, []ci.Output{{"a<<b", ""}}, "only letters"},
-		{"name with digit first", nil, []ci.Output{{"1a", ""}}, "only letters"},
-		{"no name", nil, []ci.Output{{"", "x"}}, "only letters"},
-		{"name twice", nil, []ci.Output{{"a-b", ""}, {"A-B", ""}}, `output name "A-B" is given twice`},
+		{"name with =", nil, []ci.Output{{Name: "a=b", Value: ""}}, `output name "a=b": only letters`},
+		{"name with line break", nil, []ci.Output{{Name: "a\nb", Value: ""}}, "only letters"},
+		{"name with <<", nil, []ci.Output{{Name: "a<<b", Value: ""}}, "only letters"},
+		{"name with digit first", nil, []ci.Output{{Name: "1a", Value: ""}}, "only letters"},
+		{"no name", nil, []ci.Output{{Name: "", Value: "x"}}, "only letters"},
+		{"masked", nil, []ci.Output{{Name: "path", Value: "a/masked-value/b.json"}}, `output "path": it holds a value that is masked`},
+		{"name twice", nil, []ci.Output{{Name: "a-b", Value: ""}, {Name: "A-B", Value: ""}}, `output name "A-B" is given twice`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, tc.env)
+			w.Mask("masked-value")
+			w.stdout.Reset() // the mask commands
 			err := w.SetOutputs(tc.outs)
 			require.ErrorContains(t, err, tc.want)
 			require.ErrorContains(t, err, "set outputs: ")
@@ -104,14 +107,14 @@ func TestSetOutputsReportsABrokenStdout(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("broken pipe")
 	c := ci.New(ci.Options{Stdout: brokenPipe{cause}})
-	require.ErrorIs(t, c.SetOutputs([]ci.Output{{"a", "b"}}), cause)
+	require.ErrorIs(t, c.SetOutputs([]ci.Output{{Name: "a", Value: "b"}}), cause)
 }
 
 func TestSetOutputsWritesNothingWhenANameIsBad(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "output")
 	w := newWorld(t, onGitHub("GITHUB_OUTPUT", path))
-	require.Error(t, w.SetOutputs([]ci.Output{{"a", "b"}, {"a b", "c"}}))
+	require.Error(t, w.SetOutputs([]ci.Output{{Name: "a", Value: "b"}, {Name: "a b", Value: "c"}}))
 	assert.NoFileExists(t, path)
 }
 
@@ -124,7 +127,7 @@ func FuzzSetOutputs(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name1, value1, name2, value2 string) {
 		path := filepath.Join(t.TempDir(), "output")
 		w := newWorld(t, onGitHub("GITHUB_OUTPUT", path))
-		outs := []ci.Output{{name1, value1}, {name2, value2}}
+		outs := []ci.Output{{Name: name1, Value: value1}, {Name: name2, Value: value2}}
 		if err := w.SetOutputs(outs); err != nil {
 			assert.NoFileExists(t, path)
 			return

@@ -16,7 +16,7 @@ func TestVariables(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.Mask("wv-key-1234")
-	data, err := w.Variables([]ci.Output{{"backup-path", "a/b_c.json"}, {"object-count", ""}, {"schema-digest", "sha256:00ff"}})
+	data, err := w.Variables([]ci.Output{{Name: "backup-path", Value: "a/b_c.json"}, {Name: "object-count", Value: ""}, {Name: "schema-digest", Value: "sha256:00ff"}})
 	require.NoError(t, err)
 	assert.Equal(t, "WEAVIATE_BACKUP_OUTPUT_BACKUP_PATH=a/b_c.json\nWEAVIATE_BACKUP_OUTPUT_OBJECT_COUNT=\nWEAVIATE_BACKUP_OUTPUT_SCHEMA_DIGEST=sha256:00ff\n", string(data))
 	require.NoError(t, ci.CheckVariables(data))
@@ -25,10 +25,10 @@ func TestVariables(t *testing.T) {
 		"a b": `"a b"`, "$(evil)": `"$(evil)"`, "`evil`": "\"`evil`\"", "a;b": `"a;b"`, "a\nb": `"a\nb"`, "~": `"~"`, `"a"`: `"\"a\""`, "ü": `"ü"`, "a\xff": `"a\xff"`,
 		"wv-key-1234": `"***"`, "#": `"#"`, "a&": `"a&"`, "*": `"*"`, `\`: `"\\"`, "a\r": `"a\r"`, "\x00": `"\x00"`,
 	} {
-		_, err := w.Variables([]ci.Output{{"good", "1"}, {"bad-one", value}})
+		_, err := w.Variables([]ci.Output{{Name: "good", Value: "1"}, {Name: "bad-one", Value: value}})
 		require.EqualError(t, err, "the output bad-one is "+shown+", which a shell would not take as it is; allowed: letters, digits and _ . / : @ % + , = -")
 	}
-	for _, outs := range [][]ci.Output{{{"a b", "1"}}, {{"a", "1"}, {"A", "1"}}} {
+	for _, outs := range [][]ci.Output{{{Name: "a b", Value: "1"}}, {{Name: "a", Value: "1"}, {Name: "A", Value: "1"}}} {
 		_, err := w.Variables(outs)
 		require.Error(t, err)
 	}
@@ -42,7 +42,7 @@ func TestVariablesInShell(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		value := rapid.OneOf(rapid.StringMatching(`[A-Za-z0-9_./:@%+,=~-]{0,20}`), rapid.String()).Draw(rt, "value")
 		w := newWorld(t, nil)
-		data, err := w.Variables([]ci.Output{{"first", value}, {"last", "end"}})
+		data, err := w.Variables([]ci.Output{{Name: "first", Value: value}, {Name: "last", Value: "end"}})
 		require.Equal(rt, ci.IsPlain(value), err == nil, "%v", err)
 		if err != nil {
 			return

@@ -117,7 +117,7 @@ func Run(ctx context.Context, server *weaviate.Client, workspace *files.Workspac
 	run.changed = same == nil
 	switch {
 	case options.DryRun:
-		err = run.name(ctx)
+		err = run.name(same)
 	case same != nil && options.SkipUnchanged:
 		run.kept = true
 		err = run.keep(same)

@@ -14,8 +14,8 @@ import (
 )
 
 // name is the writing of a dry run: it finds out which names the files would
-// get, were they written now.
-func (r *run) name(context.Context) error {
+// get, were they written now, and whether they could be.
+func (r *run) name(same *earlier) error {
 	directory, err := r.workspace.Relative(r.options.OutputDirectory)
 	if err != nil {
 		return fmt.Errorf("output-directory: %w", err)
@@ -32,6 +32,15 @@ func (r *run) name(context.Context) error {
 			return err
 		}
 		r.saved[i].Path = path.Join(directory, name)
+	}
+	r.progress.Stage("looking for credentials", len(r.saved))
+	for _, item := range r.items() {
+		if _, err := item.Data(); err != nil {
+			return err
+		}
+	}
+	if same != nil && r.options.SkipUnchanged {
+		r.log.Info(fmt.Sprintf("note: skip-unchanged would keep %s, which says the same, and write nothing", path.Join(directory, same.name)))
 	}
 	return nil
 }

@@ -171,8 +171,11 @@ func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
 // Discovery 1.0, section 4).
 func (c *Client) tokenEndpoint(ctx context.Context, href string) (string, error) {
 	target, err := url.Parse(href)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("parse its address: %w", err)
+	case c.options.URL.Scheme == "https" && target.Scheme != "https":
+		return "", fmt.Errorf("its address, %q, is without TLS, and the server's is not", href)
 	}
 	var provider struct {
 		TokenEndpoint string `json:"token_endpoint"`

@@ -2,6 +2,10 @@ package weaviate_test
 
 import (
 	"context"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -164,4 +168,20 @@ func TestAuthenticateAfterTheEnd(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Schema(ctx)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// What a server says of its provider over TLS is not followed to a place without: the
+// client's secret would go there.
+func TestAuthenticateKeepsTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"href": "http://127.0.0.1:1/.well-known/openid-configuration"}`)
+	}))
+	t.Cleanup(server.Close)
+	client, _ := connect(t, server.URL, func(o *weaviate.Options) {
+		o.OIDC = &weaviate.OIDC{ClientID: "ci", ClientSecret: "s3cret-of-ci"}
+		o.TLS.CACertificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	})
+	require.ErrorContains(t, client.Authenticate(t.Context()),
+		`its address, "http://127.0.0.1:1/.well-known/openid-configuration", is without TLS, and the server's is not`)
 }

@@ -93,8 +93,8 @@ func (a *attempts) setHeaders(request *http.Request) error {
 	for name, values := range a.call.header {
 		request.Header[name] = values
 	}
-	if a.target.Host != c.options.URL.Host {
-		return nil
+	if a.target.Host != c.options.URL.Host || a.target.Scheme != c.options.URL.Scheme {
+		return nil // the provider
 	}
 	for name, values := range c.options.Headers {
 		request.Header[name] = values

@@ -18,13 +18,14 @@ var ErrUnsteady = errors.New("the server may have been started again while it wa
 // (seen for 0.7 to 1.5 s on 1.39.0): until it is ready. So read is called again, once
 // the server is ready, where it was not ready at the end: as often as a request is
 // tried, and then it is [ErrUnsteady]. Where the client lost an answer, or got an error
-// of the server, since the server was last known to be ready, read is called a second
-// time, for the server may have gone and come back; more losses than that are those of
-// a bad network.
+// of the server, since the server was last known to be ready, read is called again too,
+// for the server may have gone and come back: until nothing is lost, or as often as that.
+// Losses in each of so many readings are those of a bad network.
 //
 // A gateway that does not let the question through whether the server is ready is
 // taken for yes.
 func (c *Client) Steady(ctx context.Context, read func() error) error {
+	known := c.settled.Load()
 	for attempt := 1; ; attempt++ {
 		if err := read(); err != nil {
 			return err
@@ -35,7 +36,7 @@ func (c *Client) Steady(ctx context.Context, read func() error) error {
 		switch {
 		case ctx.Err() != nil:
 			return cmp.Or(err, context.Cause(ctx))
-		case ready && (attempt > 1 || lost == c.settled.Load()):
+		case ready && (lost == known || attempt >= max(2, c.options.MaxAttempts)):
 			c.settled.Store(lost)
 			return nil
 		case attempt >= c.options.MaxAttempts && !ready:
@@ -47,6 +48,7 @@ func (c *Client) Steady(ctx context.Context, read func() error) error {
 				return unsteady(err)
 			}
 		}
+		known = c.disturbances.Load()
 	}
 }
 

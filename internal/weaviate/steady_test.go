@@ -32,7 +32,8 @@ func TestSteady(t *testing.T) {
 		"nobody may ask":            {[]weaviatetest.Fault{{Path: ready, Status: http.StatusForbidden}}, 1, nil},
 		"no such path":              {[]weaviatetest.Fault{{Path: ready, Status: http.StatusNotFound}}, 1, nil},
 		"what a lone node is asked": {[]weaviatetest.Fault{{Path: statistics, Status: http.StatusServiceUnavailable}}, 1, nil},
-		"errors again and again":    {[]weaviatetest.Fault{{Path: "/v1/meta", Status: http.StatusBadGateway}}, 2, nil},
+		"errors of two readings":    {[]weaviatetest.Fault{{Path: "/v1/meta", Status: http.StatusBadGateway, Times: 5}}, 3, nil},
+		"errors again and again":    {[]weaviatetest.Fault{{Path: "/v1/meta", Status: http.StatusBadGateway}}, 3, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

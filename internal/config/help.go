@@ -82,7 +82,7 @@ Examples, with WEAVIATE_URL and WEAVIATE_API_KEY set:
   weaviate-backup diff --backup-path schema --fail-on breaking \
     --ignore '*.replicationConfig.factor'
   weaviate-backup diff --backup-path schema --against backups
-  weaviate-backup diff --against-url "$WEAVIATE_URL"
+  weaviate-backup diff --against-url https://staging.example.com
 `,
 	}[command]
 }

@@ -22,7 +22,6 @@ type gitlabPipeline struct {
 			Name       string
 			Entrypoint []string
 		}
-		Timeout string
 	}
 	Workflow struct {
 		Rules []struct{ If string }
@@ -32,6 +31,7 @@ type gitlabPipeline struct {
 
 type gitlabJob struct {
 	Stage     string
+	Timeout   string // of a job: GitLab ignores that of default
 	Needs     []string
 	Script    []string
 	Artifacts struct {

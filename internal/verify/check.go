@@ -136,6 +136,38 @@ func (r *run) checkAlone(name string, data []byte) {
 	}
 }
 
+// checkListed compares a snapshot that was named by itself with the manifest of its run,
+// if that is beside it, and says whether it is: the schema alone has a digest in the
+// file. A manifest that is damaged proves nothing.
+func (r *run) checkListed(ctx context.Context, name string, data []byte) (listed bool, err error) {
+	if !isSnapshotName(name) {
+		return false, nil
+	}
+	for _, other := range r.names {
+		if !isManifestName(other) || stampOf(other) != stampOf(name) {
+			continue
+		}
+		manifest, err := r.read(ctx, other)
+		if err != nil {
+			return false, err
+		}
+		m, err := snapshot.DecodeManifest(manifest)
+		if err != nil {
+			continue
+		}
+		for _, entry := range m.Snapshots {
+			if entry.File != name {
+				continue
+			}
+			if sum := schema.SHA256(data); int64(len(data)) != entry.Bytes || sum != entry.SHA256 {
+				r.find(Damaged, name, "%d bytes with the SHA-256 %s, not %d with %s as %s says", len(data), sum, entry.Bytes, entry.SHA256, other)
+			}
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // compareEntry compares a snapshot with its entry in the manifest, and with what
 // the manifest says of the whole run.
 func (r *run) compareEntry(entry snapshot.Entry, s snapshot.Snapshot, digest string) {

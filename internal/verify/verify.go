@@ -131,7 +131,13 @@ func (r *run) checkFile(ctx context.Context, name string) error {
 		return r.checkManifest(ctx, name, data)
 	}
 	r.checkAlone(name, data)
-	r.leaveOut("Size and SHA-256 of the file, its tenants, its object count and its aliases: only a manifest has what to compare them with.")
+	listed, err := r.checkListed(ctx, name, data)
+	if err != nil {
+		return err
+	}
+	if !listed {
+		r.leaveOut("Size and SHA-256 of the file, its tenants, its object count and its aliases: only a manifest has what to compare them with.")
+	}
 	r.leaveOut("Whether the run that wrote the file is complete: give its manifest or its folder.")
 	return nil
 }

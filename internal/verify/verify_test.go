@@ -91,7 +91,17 @@ func TestSnapshotAlone(t *testing.T) {
 	assert.Empty(t, result.Findings)
 	assert.Empty(t, result.Manifest)
 	assert.Equal(t, []string{"Article"}, result.Collections)
-	assert.Len(t, result.NotChecked, 3, "size and sum, the run, the server")
+	assert.Len(t, result.NotChecked, 2, "the run, the server")
+	for _, f := range []folder{good.without(manifestFile), good.with(manifestFile, good[manifestFile][:1000])} {
+		result = run(t, f, "backups/"+articleFile)
+		assert.Empty(t, result.Findings)
+		assert.Len(t, result.NotChecked, 3, "size and sum too")
+	}
+	for _, change := range [][2]string{{`"object_count": 250`, `"object_count": 251`}, {"\n}\n", "\n}\n\n"}} {
+		result = run(t, good.replace(t, articleFile, change[0], change[1]), "backups/"+articleFile)
+		require.NotEmpty(t, result.Findings)
+		assert.Contains(t, result.Findings[0].Text, "as "+manifestFile+" says")
+	}
 
 	result = run(t, good.with("mine.json", good[articleFile]), "backups/mine.json")
 	assert.Empty(t, result.Findings)

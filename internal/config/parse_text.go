@@ -69,6 +69,9 @@ func (r *reader) number(id string, low, high int) int {
 // patterns reads names and globs of collections. Each bad one is a problem.
 func (r *reader) patterns(id string) []string {
 	list := splitList(r.text(id), isComma)
+	if id == idCollections && len(list) == 0 && r.text(id) != "" {
+		r.problemWith(id, r.text(id), "names no collection; leave it empty for all")
+	}
 	for _, pattern := range list {
 		if err := schema.ValidatePattern(pattern); err != nil {
 			r.problemWith(id, pattern, "is not a name or glob: "+err.Error())

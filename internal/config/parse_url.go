@@ -15,8 +15,12 @@ const urlExample = "for example http://weaviate:8080"
 // can do without, and when diff has no use for it.
 func (r *reader) url(command string) *url.URL {
 	text := r.text(idURL)
+	if text == "" && command == CommandVerify {
+		r.checkNoServer()
+		return nil
+	}
 	switch {
-	case text == "" && command == CommandVerify, command == CommandDiff && !r.comparesServer():
+	case command == CommandDiff && !r.comparesServer():
 		return nil
 	case text == "":
 		r.problem(idURL, "is required: give the input weaviate-url, the flag --weaviate-url or the environment variable "+
@@ -24,6 +28,18 @@ func (r *reader) url(command string) *url.URL {
 		return nil
 	}
 	return r.address(idURL, "api-key, headers or the OIDC inputs")
+}
+
+// checkNoServer tells of what lets someone in, and has no server: a variable of the job
+// that is not set would leave the files alone to be checked. What all steps of a job get
+// from the environment may be there for others.
+func (r *reader) checkNoServer() {
+	for _, id := range []string{idAPIKey, idHeaders, idOIDCClientID, idClientCertificate} {
+		if given := r.values[id]; r.text(id) != "" && (given.from == "" || given.from == "--"+id) {
+			r.problem(idURL, "is empty, and "+id+" is given: verify would not ask a server; give both, or neither")
+			return
+		}
+	}
 }
 
 // address reads the address of a server. What it shows of a bad one has no query,

@@ -56,6 +56,14 @@ func TestLoadRefuses(t *testing.T) {
 		want []string
 	}{
 		{
+			name: "commas alone, which would mean all", vars: env{"INPUT_COLLECTIONS": ","},
+			want: []string{`collections: "," names no collection; leave it empty for all`},
+		},
+		{
+			name: "a key without a server", vars: env{"INPUT_COMMAND": "verify", "INPUT_API-KEY": "k", "INPUT_BACKUP-PATH": "b", "INPUT_WEAVIATE-URL": ""},
+			want: []string{"weaviate-url: is empty, and api-key is given: verify would not ask a server; give both, or neither"},
+		},
+		{
 			name: "an unknown command", vars: env{"INPUT_COMMAND": "bakup"},
 			want: []string{`command: "bakup" is not a command; there is: backup, verify, restore, diff`},
 		},

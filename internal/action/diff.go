@@ -148,7 +148,7 @@ func (r *runner) diffOutputs(ctx context.Context, compared sides, result diff.Re
 		return nil, err
 	}
 	return []ci.Output{
-		{Name: "weaviate-version", Value: compared.against.Version},
+		{Name: "weaviate-version", Value: compared.against.Version, Prose: true},
 		{Name: "schema-digest", Value: digest},
 		{Name: "drift", Value: strconv.FormatBool(len(result.Changes) > 0)},
 		{Name: "breaking", Value: strconv.FormatBool(result.Breaking() > 0)},

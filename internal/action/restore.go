@@ -99,7 +99,7 @@ func (r *runner) restoreOutputs(result restore.Result, manifest string) []ci.Out
 		{Name: "manifest-path", Value: manifest},
 		{Name: "collection-count", Value: strconv.Itoa(len(result.Collections))},
 		r.list("collections", result.Collections),
-		{Name: "weaviate-version", Value: result.ServerVersion},
+		{Name: "weaviate-version", Value: result.ServerVersion, Prose: true},
 		r.list("restored-collections", result.Restored),
 		r.list("skipped-collections", result.Skipped),
 		{Name: "restored-count", Value: strconv.Itoa(len(result.Restored))},

@@ -77,12 +77,12 @@ Examples, with WEAVIATE_URL and WEAVIATE_API_KEY set:
   weaviate-backup restore --backup-path backups --on-existing skip
 `,
 		CommandDiff: `
-Examples, with WEAVIATE_URL and WEAVIATE_API_KEY set:
+Examples, with WEAVIATE_URL, WEAVIATE_API_KEY and STAGING_URL set:
   weaviate-backup diff --backup-path schema
   weaviate-backup diff --backup-path schema --fail-on breaking \
     --ignore '*.replicationConfig.factor'
   weaviate-backup diff --backup-path schema --against backups
-  weaviate-backup diff --against-url https://staging.example.com
+  weaviate-backup diff --against-url "$STAGING_URL"
 `,
 	}[command]
 }

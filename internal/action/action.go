@@ -130,6 +130,7 @@ func (r *runner) carryOut(ctx context.Context) error {
 	timed, cancel := context.WithTimeoutCause(ctx, r.inputs.Timeout,
 		fmt.Errorf("not done within %v, the limit that the input timeout sets", r.inputs.Timeout))
 	defer cancel()
+	r.stopped = ctx.Done()
 	err := r.command()(timed)
 	if isDone(err) {
 		if fileErr := r.writeOutputsFile(ctx); fileErr != nil {
@@ -174,6 +175,8 @@ type runner struct {
 	noted []string
 	// stands says what stays of a command that did its work; empty: nothing.
 	stands string
+	// stopped is closed by a signal, also one that comes after the timeout.
+	stopped <-chan struct{}
 	// summedUp says that the summary tells already why the run failed.
 	summedUp bool
 

@@ -90,6 +90,7 @@ func (r *runner) restoreOptions() restore.Options {
 		KeepPartial:       r.inputs.KeepPartial,
 		DryRun:            r.inputs.DryRun,
 		Target:            r.inputs.Server.URL.String(),
+		Stopped:           r.stopped,
 	}
 }
 

@@ -94,6 +94,9 @@ type Options struct {
 	DryRun      bool
 	// Target is the server's address without credentials, for the report.
 	Target string
+	// Stopped is closed by a signal, which may come after another end of the run: the
+	// time for the clean-up is short from then on. nil: there are no signals.
+	Stopped <-chan struct{}
 }
 
 // ErrDiffers is a collection that was there already and is not what the backup

@@ -66,7 +66,7 @@ func (c *created) sure(name string, live schema.Collection) {
 // undo removes what this run created, last first, as far as it is still as it
 // was created and empty. What stays is told.
 func (r *run) undo(ctx context.Context) {
-	ctx, cancel := outlive(ctx)
+	ctx, cancel := outlive(ctx, r.options.Stopped)
 	defer cancel()
 	r.progress.Stage("cleaning up", len(r.created.collections))
 	if r.options.KeepPartial {
@@ -112,18 +112,22 @@ func (r *run) undo(ctx context.Context) {
 }
 
 // outlive gives the clean-up its time: undoWhenFailed, or undoWhenStopped from the moment
-// in which the run is stopped, before it or meanwhile.
-func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+// in which the run is stopped, before it or meanwhile. The context of a run that took too
+// long is done already, and does not tell of a signal any more.
+func outlive(ctx context.Context, stopped <-chan struct{}) (context.Context, context.CancelFunc) {
 	tooLong := func(limit time.Duration) error { return fmt.Errorf("the clean-up took more than %v", limit) }
 	timed, cancelTimed := context.WithTimeoutCause(context.WithoutCancel(ctx), undoWhenFailed, tooLong(undoWhenFailed))
 	cleaning, cancel := context.WithCancelCause(timed)
-	unwatch := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			time.AfterFunc(undoWhenStopped, func() { cancel(tooLong(undoWhenStopped)) })
+	go func() {
+		select {
+		case <-stopped:
+			hurry := time.AfterFunc(undoWhenStopped, func() { cancel(tooLong(undoWhenStopped)) })
+			<-cleaning.Done()
+			hurry.Stop()
+		case <-cleaning.Done():
 		}
-	})
+	}()
 	return cleaning, func() {
-		unwatch()
 		cancel(nil)
 		cancelTimed()
 	}

@@ -120,7 +120,7 @@ func (r *runner) print(value result) error {
 // hint is what someone can do about the error.
 func (r *runner) hint(err error) string {
 	if errors.Is(err, backup.ErrRights) || errors.Is(err, verify.ErrRights) || errors.Is(err, diff.ErrRights) {
-		return "The least role for a backup: " + weaviate.LeastRole + "."
+		return "The least role for this command: " + leastRole(r.inputs.Command) + "."
 	}
 	switch {
 	case errors.Is(err, errOutputsFile):
@@ -147,8 +147,22 @@ func (r *runner) hint(err error) string {
 		NoCredentials: len(r.inputs.Secrets()) == 0,
 		OIDC:          r.inputs.Server.OIDC != nil,
 		Server:        r.inputs.Server.URL,
-		Writes:        r.inputs.Command == config.CommandRestore,
+		Role:          leastRole(r.inputs.Command),
 	})
+}
+
+// leastRole are the permissions that the command needs.
+func leastRole(command string) string {
+	switch command {
+	case config.CommandVerify:
+		return weaviate.LeastVerifyRole
+	case config.CommandRestore:
+		return weaviate.LeastRestoreRole
+	case config.CommandDiff:
+		return weaviate.LeastDiffRole
+	default:
+		return weaviate.LeastRole
+	}
 }
 
 // isFork reads from the event that started the workflow whether it is a pull

@@ -27,6 +27,11 @@ func (r *run) compareLive(ctx context.Context) error {
 		r.leaveOut("Whether a server still has this schema: no weaviate-url was given.")
 		return nil
 	}
+	if len(r.good) == 0 && r.manifest == nil {
+		r.result.Source = ""
+		r.leaveOut("Whether the server has this schema: there is no file that can be relied on to compare with it.")
+		return nil
+	}
 	server, err := r.options.Connect(ctx)
 	if err != nil {
 		return err

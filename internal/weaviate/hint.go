@@ -21,8 +21,8 @@ type Place struct {
 	NoCredentials bool
 	// OIDC says that the credentials are those of an OpenID Connect client.
 	OIDC bool
-	// Writes is a command that changes the server.
-	Writes bool
+	// Role are the permissions that the command needs, as text.
+	Role string
 	// Server is the URL that was given.
 	Server *url.URL
 }
@@ -32,7 +32,7 @@ type Place struct {
 func Hint(err error, place Place) string {
 	for _, advice := range hints {
 		if advice.when(err, place) {
-			return advice.text
+			return strings.ReplaceAll(advice.text, "{role}", place.Role)
 		}
 	}
 	return ""
@@ -130,12 +130,8 @@ var hints = []struct {
 		"The server does not know this key. Check that the secret holds the key of this server, without quotes or line breaks.",
 	},
 	{
-		func(err error, p Place) bool { return errors.Is(err, ErrForbidden) && p.Writes },
-		"The key lacks a permission that the message above names. The least role for a restore: " + LeastRestoreRole + ".",
-	},
-	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrForbidden) },
-		"The key lacks a permission that the message above names. The least role for a backup: " + LeastRole + ".",
+		"The key lacks a permission that the message above names. The least role for this command: {role}.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, errNoOIDC) },
@@ -162,6 +158,13 @@ var hints = []struct {
 // LeastRole are the permissions that a backup with tenants, aliases and counts
 // needs (tried on 1.39.0).
 const LeastRole = "read_collections on *, read_tenants on * and tenant *, read_aliases on *, and for counts read_data on *"
+
+// LeastVerifyRole are the permissions that verify needs for all collections, and
+// LeastDiffRole those that diff does (tried on 1.39.0).
+const (
+	LeastVerifyRole = "read_collections on *"
+	LeastDiffRole   = "read_collections on *; and to compare these too, read_tenants on * and tenant *, read_aliases on *"
+)
 
 // LeastRestoreRole are the permissions that a restore with tenants and aliases
 // needs, and for its clean-up (usecases/schema, v1.39.0).

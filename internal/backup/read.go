@@ -68,7 +68,7 @@ func (r *run) readSchema(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("select collections: %w", err)
 	}
-	r.unused = unused(all, r.options.Exclude)
+	r.unused = schema.Unmatched(namesOf(all), r.options.Exclude)
 	r.saved = make([]Saved, len(selected))
 	group := new(errgroup.Group)
 	group.SetLimit(runtime.GOMAXPROCS(0))

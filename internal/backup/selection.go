@@ -3,7 +3,6 @@ package backup
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -20,10 +19,7 @@ func selectCollections(all []schema.Collection, include, exclude []string, alias
 	if len(all) == 0 && len(include) == 0 {
 		return nil, errors.New("the server has no collections at all")
 	}
-	names := make([]string, len(all))
-	for i, c := range all {
-		names[i] = c.Name
-	}
+	names := namesOf(all)
 	chosen, unmatched := schema.Select(names, include, exclude)
 	var problems []string
 	for _, pattern := range unmatched {
@@ -46,6 +42,14 @@ func selectCollections(all []schema.Collection, include, exclude []string, alias
 	return selected, nil
 }
 
+func namesOf(collections []schema.Collection) []string {
+	names := make([]string, len(collections))
+	for i, c := range collections {
+		names[i] = c.Name
+	}
+	return names
+}
+
 // missing says of one pattern why it selects nothing.
 func missing(pattern string, names []string, aliases map[string]string) string {
 	if schema.IsGlob(pattern) {
@@ -55,16 +59,4 @@ func missing(pattern string, names []string, aliases map[string]string) string {
 		return fmt.Sprintf("%s is an alias of %s: name the collection", pattern, target)
 	}
 	return "no collection " + pattern + schema.DidYouMean(pattern, names)
-}
-
-// unused are the patterns of exclude that take nothing away: likely typing
-// errors, but harmless ones, since more is saved than was meant.
-func unused(all []schema.Collection, exclude []string) []string {
-	var unused []string
-	for _, pattern := range exclude {
-		if !slices.ContainsFunc(all, func(c schema.Collection) bool { return schema.Match(pattern, c.Name) }) {
-			unused = append(unused, pattern)
-		}
-	}
-	return unused
 }

@@ -42,7 +42,7 @@ const (
 	adviceAlias    = "Delete or move the alias on the server (/v1/aliases), rename the collection that has its name, " +
 		"or leave out all aliases by restore-aliases: false."
 	adviceNoAlias = "restore-aliases: false leaves aliases out."
-	adviceTenants = "restore-tenants: false leaves tenants out."
+	adviceTenants = "A tenant that was offloaded (FROZEN) has its objects elsewhere. restore-tenants: false leaves tenants out."
 	adviceUpdate  = "on-existing: skip leaves the collection as it is, rename restores beside it, and exclude-collections leaves it out."
 	adviceRights  = "Give the permission to a role of the key."
 )

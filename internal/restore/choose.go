@@ -22,6 +22,9 @@ func (r *run) choose() error {
 	if len(selected) == 0 && len(unmatched) == 0 {
 		r.problem(adviceNames, "exclude-collections takes away every collection of the backup that was chosen")
 	}
+	for _, pattern := range schema.Unmatched(names, r.options.Exclude) {
+		r.note("exclude-collections: the backup has no collection that fits %s", pattern)
+	}
 	destination := schema.Destination{Names: r.newNames(selected), ReplicationFactor: r.options.ReplicationFactor}
 	for _, s := range r.backup.Snapshots {
 		if !slices.Contains(selected, s.Metadata.Collection) {

@@ -46,6 +46,8 @@ func (r *run) result(err error) Result {
 			result.Restored = append(result.Restored, i.name())
 		case outcome == "skipped", outcome == "unchanged":
 			result.Skipped = append(result.Skipped, i.name())
+		case outcome == "" && len(r.problems) > 0 && i.isIdle() && len(i.differences) == 0:
+			outcome = "unchanged" // nothing of it is a problem
 		case outcome == "" && r.options.DryRun && !failed && len(r.problems) == 0 && i.isIdle():
 			outcome = "unchanged"
 		case outcome == "" && failed && !r.options.DryRun && len(r.problems) == 0:

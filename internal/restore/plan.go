@@ -231,18 +231,24 @@ func (r *run) planAliases() {
 }
 
 // noteLeftOut tells what the backup has of the chosen collections, and the inputs leave
-// out.
+// out; and what they ask for, and it has not.
 func (r *run) noteLeftOut() {
-	tenants, aliases := 0, 0
+	tenants, aliases, unknown := 0, 0, 0
 	for _, i := range r.items {
 		tenants += len(i.saved.Tenants)
 		aliases += len(i.saved.Aliases)
+		if i.saved.Aliases == nil {
+			unknown++
+		}
 	}
 	if tenants > 0 && !r.options.Tenants {
 		r.note("the %d tenant(s) of the backup were left out: restore-tenants is false", tenants)
 	}
 	if aliases > 0 && !r.options.Aliases {
 		r.note("the %d alias(es) of the backup were left out: restore-aliases is false", aliases)
+	}
+	if unknown > 0 && r.options.Aliases {
+		r.note("the aliases of %d collection(s) are not in the backup, so none of them was restored", unknown)
 	}
 }
 

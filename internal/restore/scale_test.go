@@ -154,7 +154,7 @@ func TestRealTenantsOffloaded(t *testing.T) {
 	backup.Snapshots[0].Tenants = append(tenants(2), jsontext.Value(`{"name":"far","activityStatus":"FROZEN"}`))
 	_, err := run(t, server.URL, backup, nil)
 	require.ErrorIs(t, err, restore.ErrPlan)
-	require.ErrorContains(t, err, "1 of its tenants were offloaded when it was saved (far is one)")
+	require.ErrorContains(t, err, "no tenant can be created in the state that 1 of its tenants had when it was saved (such as far, which was FROZEN)")
 	assert.Empty(t, digests(t, server.URL))
 
 	_, err = run(t, server.URL, backup, func(o *restore.Options) { o.Tenants = false })

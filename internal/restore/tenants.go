@@ -34,8 +34,9 @@ func readTenants(raw []jsontext.Value) ([]savedTenant, error) {
 	return tenants, nil
 }
 
-// creatable says whether a tenant of the status can be created: one that was
-// offloaded has its objects elsewhere.
+// creatable says whether a tenant of the status can be created. One that was
+// offloaded (FROZEN, OFFLOADED) has its objects elsewhere, and of a status that a
+// later server may have nothing is known.
 func (t savedTenant) creatable() bool {
 	return slices.Contains([]string{"", "HOT", "COLD", "ACTIVE", "INACTIVE"}, t.Status)
 }
@@ -54,7 +55,7 @@ func (r *run) planTenants(i *item) error {
 		return err
 	}
 	live := r.liveTenants(i)
-	offloaded, example := 0, ""
+	var others []string
 	more := len(live)
 	for _, tenant := range tenants {
 		if _, found := live[tenant.Name]; found {
@@ -70,15 +71,13 @@ func (r *run) planTenants(i *item) error {
 			r.note("%s: its tenant %s is %s on the server, %s in the backup, and stays so", i.name(), tenant.Name, status, tenant.Status)
 		case found:
 		case !tenant.creatable():
-			offloaded++
-			example = tenant.Name
+			others = append(others, fmt.Sprintf("%s, which was %s", tenant.Name, tenant.Status))
 		default:
 			i.tenants = append(i.tenants, tenant.raw)
 		}
 	}
-	if offloaded > 0 {
-		r.problem(adviceTenants, "%s: %d of its tenants were offloaded when it was saved (%s is one), and none can be created so; restore-tenants: false leaves tenants out",
-			i.name(), offloaded, example)
+	if n := len(others); n > 0 {
+		r.problem(adviceTenants, "%s: no tenant can be created in the state that %d of its tenants had when it was saved (such as %s)", i.name(), n, others[0])
 	}
 	return nil
 }

@@ -27,15 +27,21 @@ RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -buildvcs=false -tags nethttpomi
       -gcflags all=-l -gcflags github.com/go-json-experiment/...= \
       -ldflags "-s -w -funcalign=16 -X main.version=${VERSION} -X main.commit=${REVISION}" -o /weaviate-backup .
 
+# The licences of what is linked into the program, which ask to go with it.
+RUN for module in $(CGO_ENABLED=0 GOARCH=${TARGETARCH} go list -tags nethttpomithttp2 -deps -f '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}' . | sort -u) "$(go env GOROOT)"; do \
+      printf '\n==== %s ====\n\n' "${module#"$(go env GOMODCACHE)/"}" && cat "$module"/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]* || exit 1; \
+    done >/LICENSES && gzip -9n /LICENSES
+
 FROM busybox:1.37.0-musl
 ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="weaviate-backup-action" \
       org.opencontainers.image.description="Saves the schema of Weaviate collections to files, in a CI job" \
       org.opencontainers.image.source="https://github.com/weaviate-backup/weaviate-backup-action" \
-      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.licenses="Apache-2.0 AND BSD-3-Clause AND GPL-2.0-only AND MIT AND MPL-2.0" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.version="${VERSION}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /LICENSES.gz /usr/share/doc/weaviate-backup/LICENSES.gz
 COPY --from=build /weaviate-backup /usr/local/bin/weaviate-backup
 ENTRYPOINT ["/usr/local/bin/weaviate-backup"]

@@ -19,7 +19,7 @@ const binary = "/usr/local/bin/weaviate-backup"
 
 // checkImage holds the image's size and configuration against what runners ask
 // for: no user and no working folder of its own, an absolute exec-form
-// entrypoint, the version and the certificates inside.
+// entrypoint, the version, the certificates and the licences inside.
 func (h *harness) checkImage(ctx context.Context) error {
 	config, err := h.docker.output(ctx, "image", "inspect", "--format",
 		`{{.Size}} {{json .Config.User}} {{json .Config.WorkingDir}} {{json .Config.Entrypoint}} {{index .Config.Labels "org.opencontainers.image.version"}} {{index .Config.Labels "org.opencontainers.image.revision"}}`, h.image)
@@ -49,6 +49,15 @@ func (h *harness) checkImage(ctx context.Context) error {
 	h.logf("     image %.2f MB, binary %.2f MB", float64(imageBytes)/1e6, float64(binaryBytes)/1e6)
 	if imageBytes > maxImageBytes || binaryBytes > maxBinaryBytes {
 		return fmt.Errorf("too large: at most %d bytes of image and %d of binary", maxImageBytes, maxBinaryBytes)
+	}
+	licences, err := h.action(ctx, []string{"--entrypoint", "zcat"}, "/usr/share/doc/weaviate-backup/LICENSES.gz")
+	if err != nil {
+		return err
+	}
+	for _, want := range []string{"==== github.com/hashicorp/go-retryablehttp@v", "Mozilla Public License", "Copyright 2009 The Go Authors"} {
+		if licences.code != 0 || !strings.Contains(licences.stdout, want) {
+			return fmt.Errorf("licences: no %q: %s", want, licences)
+		}
 	}
 	version, err := h.action(ctx, nil, "--version")
 	if err != nil {

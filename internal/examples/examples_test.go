@@ -179,7 +179,7 @@ func TestNames(t *testing.T) {
 	workflow := read(t, ".github/workflows/release.yml")
 	name, _, _ := strings.Cut(image, ":")
 	assert.Contains(t, workflow, "IMAGE: "+name+"\n")
-	assert.Contains(t, workflow, `--tag "$IMAGE:$GITHUB_REF_NAME"`)
+	assert.Contains(t, workflow, `--tag "$IMAGE:$VERSION"`)
 	assert.Contains(t, read(t, "README.md"), "uses: weaviate-backup/weaviate-backup-action@"+release+"\n")
 	files, err := filepath.Glob(filepath.Join(root, examples, "*"))
 	require.NoError(t, err)
@@ -194,6 +194,6 @@ func TestNames(t *testing.T) {
 		assert.Equal(t, []string{image}, slices.Compact(found), file)
 	}
 	for _, part := range regexp.MustCompile(`weaviate-backup_\S+`).FindAllString(read(t, examples+"binary.sh"), -1) {
-		assert.Contains(t, workflow, strings.NewReplacer(release, "${GITHUB_REF_NAME}", "amd64", "$arch").Replace(part))
+		assert.Contains(t, workflow, strings.NewReplacer(release, "${VERSION}", "amd64", "$arch").Replace(part))
 	}
 }

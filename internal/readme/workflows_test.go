@@ -193,11 +193,11 @@ func TestSecurity(t *testing.T) {
 	assert.Contains(t, security, "image="+w.Env["IMAGE"]+"@sha256:")
 	repository, ok := strings.CutPrefix(w.Env["IMAGE"], "ghcr.io/")
 	require.True(t, ok)
-	assert.Contains(t, security, "--certificate-identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/v1.0.0")
+	assert.Contains(t, security, "--certificate-identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/source-v1.0.0")
 	assert.Contains(t, release, `--certificate-identity "https://github.com/$GITHUB_REPOSITORY/.github/workflows/release.yml@refs/tags/$GITHUB_REF_NAME"`)
-	assert.Equal(t, []string{"v[0-9]+.[0-9]+.[0-9]+"}, w.On.Push.Tags)
+	assert.Equal(t, []string{"source-v[0-9]+.[0-9]+.[0-9]+"}, w.On.Push.Tags)
 	for _, binary := range regexp.MustCompile(`weaviate-backup_\S+`).FindAllString(security, -1) {
-		assert.Contains(t, release, strings.NewReplacer("v1.0.0", "${GITHUB_REF_NAME}", "amd64", "$arch").Replace(binary))
+		assert.Contains(t, release, strings.NewReplacer("v1.0.0", "${VERSION}", "amd64", "$arch").Replace(binary))
 	}
 }
 
@@ -222,5 +222,22 @@ func TestIssueForms(t *testing.T) {
 			}
 		}
 		assert.Equal(t, ids, required, name)
+	}
+}
+
+// An image that is not pinned by its digest is told of.
+func TestImagesToBePinned(t *testing.T) {
+	t.Parallel()
+	contributing := read(t, ".github/CONTRIBUTING.md")
+	files, err := filepath.Glob(filepath.Join(root, ".github/workflows/*.yml"))
+	require.NoError(t, err)
+	text := read(t, "Dockerfile")
+	for _, file := range files {
+		text += read(t, ".github/workflows/"+filepath.Base(file))
+	}
+	images := regexp.MustCompile(`(?m)^(?:FROM(?: --platform=\S+)?|\s+image:) ([\w./-]+:[\w.-]+)(?: AS \w+)?$`).FindAllStringSubmatch(text, -1)
+	require.GreaterOrEqual(t, len(images), 4)
+	for _, image := range images {
+		assert.Contains(t, contributing, "`"+image[1]+"`")
 	}
 }

@@ -59,11 +59,13 @@ func (h *harness) checkBeforeMigration(ctx context.Context, s site) error {
 // one that adds a property.
 func (h *harness) checkMigrationGate(ctx context.Context, s site) error {
 	log, err := h.runExample(ctx, s, exampleRun{file: "migration-gate.yml", event: "workflow_dispatch", key: adminKey})
-	return errors.Join(err, log.succeeded("added `properties.teaser`", "additive"), h.productionHas(ctx, "teaser", true))
+	return errors.Join(err, log.succeeded("added `properties.teaser`", "additive"), h.productionHas(ctx, "teaser", true),
+		s.kept(map[string]string{snapshotArtifact: "backups"}))
 }
 
 // checkMigrationGateShut is the same with a migration that loses a collection.
 func (h *harness) checkMigrationGateShut(ctx context.Context, s site) error {
 	log, err := h.runExample(ctx, s, exampleRun{file: "migration-gate.yml", event: "workflow_dispatch", key: adminKey})
-	return errors.Join(err, log.failed("`Article` | collection removed", "**breaking**"), h.productionHas(ctx, `"class":"Article"`, false))
+	return errors.Join(err, log.failed("`Article` | collection removed", "**breaking**"), h.productionHas(ctx, `"class":"Article"`, false),
+		s.kept(map[string]string{snapshotArtifact: "backups"}))
 }

@@ -30,7 +30,7 @@
 //	internal/faulttest      the commands against the faults of the wire
 //	internal/oidctest       the commands against a real OpenID provider
 //	internal/disktest       breaks the program's work on files
-//	internal/readme         holds the README to the code
+//	internal/readme         holds the README and other pages to the code
 //	internal/examples       the examples for other CIs, as these carry them out
 //	internal/demo           a backup from end to end, to look at
 //	internal/containertest  the image and the workflows

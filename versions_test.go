@@ -20,7 +20,7 @@ import (
 
 var (
 	versions = flag.String("versions", "",
-		`servers that TestVersions tries: exact versions with commas between, or "all" for those of the README's matrix; `+
+		`servers that TestVersions tries: exact versions with commas between, or "all" for those of the matrix in .github/TESTING.md; `+
 			`empty: only `+weaviatetest.DefaultVersion+`, with a part of the corpus`)
 	updateVersions = flag.Bool("update", false, "rewrite the lines of testdata/versions.md that TestVersions finds otherwise")
 )
@@ -31,7 +31,7 @@ const objectsEach = 3
 // suffix is what the collections that are restored beside the originals get.
 const suffix = "_restored"
 
-// matrixFile is the matrix as the README shows it (go test ./internal/readme -update).
+// matrixFile is the matrix as .github/TESTING.md shows it (go test ./internal/readme -update).
 const matrixFile = "testdata/versions.md"
 
 const matrixHead = "| Weaviate | `backup` | `verify` | `restore` | `diff` | Notes |\n|---|---|---|---|---|---|\n"

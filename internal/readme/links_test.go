@@ -18,7 +18,7 @@ import (
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	count := 0
-	for _, page := range []string{"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"} {
+	for _, page := range []string{"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ".github/TESTING.md"} {
 		for _, target := range links(read(t, page)) {
 			if strings.Contains(target, "://") {
 				continue
@@ -63,9 +63,11 @@ func anchors(markdown string) []string {
 
 func TestHeadingsAreUnique(t *testing.T) {
 	t.Parallel()
-	all := anchors(read(t, "README.md"))
-	slices.Sort(all)
-	assert.Len(t, slices.Compact(slices.Clone(all)), len(all), "a second heading of the same text has another anchor")
+	for _, page := range []string{"README.md", ".github/TESTING.md"} {
+		all := anchors(read(t, page))
+		slices.Sort(all)
+		assert.Len(t, slices.Compact(slices.Clone(all)), len(all), "%s: a second heading of the same text has another anchor", page)
+	}
 }
 
 func TestLinksThatAreRead(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package readme_test holds the README to what is true: its tables and examples
+// Package readme_test holds README and TESTING to what is true: its tables and examples
 // are those of action.yml and of the workflows that are run.
 package readme_test
 
@@ -17,7 +17,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
-var update = flag.Bool("update", false, "rewrite the generated parts of the README")
+var update = flag.Bool("update", false, "rewrite the generated parts of the README and of TESTING.md")
 
 const root = "../.."
 
@@ -69,19 +69,29 @@ func generated(t *testing.T) map[string]string {
 
 func TestGeneratedParts(t *testing.T) {
 	t.Parallel()
-	readme := read(t, "README.md")
-	want := readme
-	for name, text := range generated(t) {
-		begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->\n"
-		before, rest, ok := strings.Cut(want, begin)
-		require.True(t, ok, "README.md has no %s", begin)
-		_, after, ok := strings.Cut(rest, end)
-		require.True(t, ok, "README.md has no %s", end)
-		want = before + begin + text + end + after
+	placed := make(map[string]int)
+	parts := generated(t)
+	for _, page := range []string{"README.md", ".github/TESTING.md"} {
+		text := read(t, page)
+		want := text
+		for name, part := range parts {
+			begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->\n"
+			before, rest, found := strings.Cut(want, begin)
+			if !found {
+				continue
+			}
+			placed[name]++
+			_, after, ok := strings.Cut(rest, end)
+			require.True(t, ok, "%s has no %s", page, end)
+			want = before + begin + part + end + after
+		}
+		if *update {
+			require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(want), 0o644))
+			text = want
+		}
+		assert.Equal(t, want, text, "%s: go test ./internal/readme -update", page)
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(filepath.Join(root, "README.md"), []byte(want), 0o644))
-		readme = want
+	for name := range parts {
+		assert.Equal(t, 1, placed[name], "the pages that have %s", name)
 	}
-	assert.Equal(t, want, readme, "go test ./internal/readme -update")
 }

@@ -49,7 +49,7 @@ func (f Feature) isUsed(value jsontext.Value) bool { return value != nil && !f.o
 // v1.23.0 to v1.39.7, and at those between where the two differ, but for what came
 // late in 1.24 and 1.25: a server between 1.24.10 and 1.24.26, or 1.25.14 and
 // 1.25.34, may know more than the table says. Run on 1.27.0, 1.35.2, 1.37.0, 1.39.0
-// and the servers of the README's matrix. Servers of 1.35 know the HFresh index where
+// and the servers of the matrix in .github/TESTING.md. Servers of 1.35 know the HFresh index where
 // EXPERIMENTAL_HFRESH_ENABLED is set.
 func Features() []Feature {
 	return []Feature{

@@ -190,25 +190,18 @@ func changesJSON(changes []diff.Change) string {
 		Before     json.RawMessage `json:"before,omitempty"`
 		After      json.RawMessage `json:"after,omitempty"`
 	}
-	out := []byte{'['}
-	for i, c := range changes {
-		if len(out)+len(c.Before)+len(c.After) > maxListed && len(c.Path) > 0 {
-			break
-		}
+	return listJSON(len(changes), func(i int) any {
+		c := changes[i]
 		line := listed{Collection: c.Collection, Path: c.Path.String(), Kind: c.Kind(), Class: c.Class}
-		if len(c.Path) > 0 {
+		switch {
+		case len(c.Path) == 0:
+		case len(c.Before)+len(c.After) > maxListed:
+			return nil
+		default:
 			line.Before, line.After = json.RawMessage(c.Before), json.RawMessage(c.After)
 		}
-		next, _ := json.Marshal(line) //nolint:errchkjson // strings and JSON that was parsed
-		if len(out)+len(next)+2 > maxListed {
-			break
-		}
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, next...)
-	}
-	return string(append(out, ']'))
+		return line
+	})
 }
 
 // writeReport writes the Markdown under a name that is not taken.

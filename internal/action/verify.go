@@ -107,7 +107,42 @@ func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
 		r.list("collections", result.Collections),
 		{Name: "valid", Value: strconv.FormatBool(len(result.Findings) == 0)},
 		{Name: "whole", Value: strconv.FormatBool(result.Whole())},
+		{Name: "findings", Value: findingsJSON(result.Findings), Prose: true},
 	}
+}
+
+// findingsJSON lists as many findings as fit, in their order.
+func findingsJSON(findings []verify.Finding) string {
+	type listed struct {
+		File string      `json:"file"`
+		Kind verify.Kind `json:"kind"`
+		Text string      `json:"text"`
+	}
+	return listJSON(len(findings), func(i int) any {
+		f := findings[i]
+		return listed{File: f.File, Kind: f.Kind, Text: f.Text}
+	})
+}
+
+// listJSON is an array of the first elements, as many as fit into an output. nil is one
+// that does not.
+func listJSON(n int, element func(i int) any) string {
+	out := []byte{'['}
+	for i := range n {
+		value := element(i)
+		if value == nil {
+			break
+		}
+		next, _ := json.Marshal(value) //nolint:errchkjson // strings and JSON that was parsed
+		if len(out)+len(next)+2 > maxListed {
+			break
+		}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, next...)
+	}
+	return string(append(out, ']'))
 }
 
 // notCompared is the output that lists sentences.

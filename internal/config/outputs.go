@@ -24,6 +24,7 @@ func outputCommands() map[string][]string {
 		"schema-digest":        {CommandBackup, CommandDiff},
 		"valid":                verify,
 		"whole":                verify,
+		"findings":             verify,
 		"restored-collections": restore,
 		"skipped-collections":  restore,
 		"restored-count":       restore,

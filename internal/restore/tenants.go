@@ -55,7 +55,7 @@ func (r *run) planTenants(i *item) error {
 		return err
 	}
 	live := r.liveTenants(i)
-	var others []string
+	others, example := 0, ""
 	more := len(live)
 	for _, tenant := range tenants {
 		if _, found := live[tenant.Name]; found {
@@ -71,13 +71,15 @@ func (r *run) planTenants(i *item) error {
 			r.note("%s: its tenant %s is %s on the server, %s in the backup, and stays so", i.name(), tenant.Name, status, tenant.Status)
 		case found:
 		case !tenant.creatable():
-			others = append(others, fmt.Sprintf("%s, which was %s", tenant.Name, tenant.Status))
+			if others++; others == 1 {
+				example = fmt.Sprintf("%s, which was %s", tenant.Name, tenant.Status)
+			}
 		default:
 			i.tenants = append(i.tenants, tenant.raw)
 		}
 	}
-	if n := len(others); n > 0 {
-		r.problem(adviceTenants, "%s: no tenant can be created in the state that %d of its tenants had when it was saved (such as %s)", i.name(), n, others[0])
+	if others > 0 {
+		r.problem(adviceTenants, "%s: no tenant can be created in the state that %d of its tenants had when it was saved (such as %s)", i.name(), others, example)
 	}
 	return nil
 }

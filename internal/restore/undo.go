@@ -121,9 +121,7 @@ func outlive(ctx context.Context, stopped <-chan struct{}) (context.Context, con
 	go func() {
 		select {
 		case <-stopped:
-			hurry := time.AfterFunc(undoWhenStopped, func() { cancel(tooLong(undoWhenStopped)) })
-			<-cleaning.Done()
-			hurry.Stop()
+			time.AfterFunc(undoWhenStopped, func() { cancel(tooLong(undoWhenStopped)) })
 		case <-cleaning.Done():
 		}
 	}()

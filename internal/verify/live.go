@@ -28,7 +28,6 @@ func (r *run) compareLive(ctx context.Context) error {
 		return nil
 	}
 	if len(r.good) == 0 && r.manifest == nil {
-		r.result.Source = ""
 		r.leaveOut("Whether the server has this schema: there is no file that can be relied on to compare with it.")
 		return nil
 	}
@@ -79,6 +78,7 @@ func (r *run) compareLive(ctx context.Context) error {
 	}
 	r.findUnsaved(live, all)
 	r.leaveOut("Tenants and aliases on the server: the command diff compares them, and tells what differs in a definition.")
+	r.result.Source = r.options.Source
 	return nil
 }
 

@@ -59,7 +59,7 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
 	}
-	r := &run{reader: reader, options: options, result: Result{Path: place, Source: options.Source}}
+	r := &run{reader: reader, options: options, result: Result{Path: place}}
 	isFolder, err := reader.IsFolder(place)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", options.Input, err)
@@ -80,8 +80,8 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	if err == nil {
 		err = r.compareLive(ctx)
 	}
-	if err != nil && !slices.ContainsFunc(r.result.Findings, Finding.Live) {
-		r.result.Source = ""
+	if slices.ContainsFunc(r.result.Findings, Finding.Live) { // found before an error, too
+		r.result.Source = options.Source
 	}
 	return r.sorted(), err
 }

@@ -28,7 +28,8 @@ RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -buildvcs=false -tags nethttpomi
       -ldflags "-s -w -funcalign=16 -X main.version=${VERSION} -X main.commit=${REVISION}" -o /weaviate-backup .
 
 # The licences of what is linked into the program, which ask to go with it.
-RUN for module in $(CGO_ENABLED=0 GOARCH=${TARGETARCH} go list -tags nethttpomithttp2 -deps -f '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}' . | sort -u) "$(go env GOROOT)"; do \
+RUN modules=$(CGO_ENABLED=0 GOARCH=${TARGETARCH} go list -tags nethttpomithttp2 -deps -f '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}' .) && \
+    for module in $(echo "$modules" | sort -u) "$(go env GOROOT)"; do \
       printf '\n==== %s ====\n\n' "${module#"$(go env GOMODCACHE)/"}" && cat "$module"/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]* || exit 1; \
     done >/LICENSES && gzip -9n /LICENSES
 

@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"strings"
@@ -313,4 +314,27 @@ func TestHelpAndVersionAreAskedFor(t *testing.T) {
 	}
 	_, err := config.Load(source(t, nil, nil, "help", "nonsense"))
 	require.EqualError(t, err, `argument: "nonsense" is not a command; there is: backup, verify, restore, diff`)
+}
+
+// A path that is fit for outputs-file is given beside the problems: an earlier file
+// there must not pass for the outputs of this run.
+func TestOutputsFileBesideProblems(t *testing.T) {
+	t.Parallel()
+	const allowed = " holds a character that the file of outputs-file can't hold; allowed with it: letters, digits and _ . / : @ % + , = -"
+	for _, tt := range []struct {
+		vars env
+		want string
+	}{
+		{env{"INPUT_TIMEOUT": "soon"}, `timeout: "soon" is not a duration; allowed: a duration above 0s, up to 24h, for example 90s or 10m`},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b"}, `output-directory: "a b"` + allowed},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b", "INPUT_COMMAND": "diff", "INPUT_BACKUP-PATH": "c d"}, `output-directory: "a b"` + allowed},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b", "INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "c d"}, `backup-path: "c d"` + allowed},
+		{env{"INPUT_OUTPUT-DIRECTORY": "a b", "INPUT_COMMAND": "restore", "INPUT_BACKUP-PATH": "c d"}, `backup-path: "c d"` + allowed},
+	} {
+		vars := maps.Clone(tt.vars)
+		vars["WEAVIATE_URL"], vars["INPUT_OUTPUTS-FILE"] = serverURL, "./o.env"
+		cfg, err := config.Load(source(t, vars, nil))
+		require.EqualError(t, err, tt.want)
+		assert.Equal(t, config.Config{OutputsFile: "o.env"}, cfg)
+	}
 }

@@ -18,7 +18,7 @@ import (
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	count := 0
-	for _, page := range []string{"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ".github/TESTING.md"} {
+	for _, page := range pages {
 		for _, target := range links(read(t, page)) {
 			if strings.Contains(target, "://") {
 				continue
@@ -63,7 +63,7 @@ func anchors(markdown string) []string {
 
 func TestHeadingsAreUnique(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"README.md", ".github/TESTING.md"} {
+	for _, page := range pages {
 		all := anchors(read(t, page))
 		slices.Sort(all)
 		assert.Len(t, slices.Compact(slices.Clone(all)), len(all), "%s: a second heading of the same text has another anchor", page)

@@ -21,6 +21,9 @@ var update = flag.Bool("update", false, "rewrite the generated parts of the READ
 
 const root = "../.."
 
+// pages are what people read.
+var pages = []string{"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ".github/TESTING.md"}
+
 func read(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root, name))
@@ -71,7 +74,7 @@ func TestGeneratedParts(t *testing.T) {
 	t.Parallel()
 	placed := make(map[string]int)
 	parts := generated(t)
-	for _, page := range []string{"README.md", ".github/TESTING.md"} {
+	for _, page := range pages {
 		text := read(t, page)
 		want := text
 		for name, part := range parts {

@@ -30,12 +30,7 @@ type publisher struct {
 
 func newPublisher(t *testing.T) publisher {
 	t.Helper()
-	var w struct {
-		Env  map[string]string
-		Jobs map[string]struct {
-			Steps []struct{ Name, Run string }
-		}
-	}
+	var w workflow
 	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/release.yml")), &w))
 	p := publisher{t: t, folder: filepath.Join(t.TempDir(), "clone"), scripts: make(map[string]string), image: w.Env["IMAGE"]}
 	for _, job := range w.Jobs {
@@ -63,10 +58,22 @@ func (p publisher) run(script string, env ...string) (string, error) {
 	command := exec.CommandContext(p.t.Context(), "bash", "-e", "-c", script)
 	command.Dir = p.folder
 	command.Env = append(env, "HOME="+p.folder, "PATH="+filepath.Join(p.folder, "..", "bin")+":"+os.Getenv("PATH"), "IMAGE="+p.image, "DIGEST=sha256:12",
-		"RUNNER_TEMP="+p.t.TempDir(), "GITHUB_OUTPUT="+filepath.Join(p.folder, "..", "output"),
+		"RUNNER_TEMP="+p.t.TempDir(), "GITHUB_OUTPUT="+p.output(),
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@b", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@b")
 	out, err := command.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
+}
+
+// output is the file of what steps give to others.
+func (p publisher) output() string { return filepath.Join(p.folder, "..", "output") }
+
+// outputs takes what steps have given since it was asked last.
+func (p publisher) outputs() string {
+	p.t.Helper()
+	data, err := os.ReadFile(p.output())
+	require.NoError(p.t, err)
+	require.NoError(p.t, os.Remove(p.output()))
+	return string(data)
 }
 
 func (p publisher) must(script string, env ...string) string {
@@ -85,14 +92,25 @@ func (p publisher) push(name, version string) []string {
 }
 
 // publish carries the steps out, as for a release in which nothing fails.
-func (p publisher) publish(env []string) {
+func (p publisher) publish(version string, env []string) {
 	p.t.Helper()
 	p.must("rm -rf release; git fetch --quiet --tags --force origin")
-	for _, step := range []string{refuse, again, makeIt, tag} {
-		require.Contains(p.t, p.scripts, step)
-		p.must(p.scripts[step], env...)
-	}
+	p.must(p.step(refuse), env...)
+	require.Equal(p.t, "version="+version+"\n", p.outputs())
+	p.must(p.step(again), env...)
+	p.must(p.step(makeIt), env...)
+	tree, found := strings.CutPrefix(p.outputs(), "tree=")
+	require.True(p.t, found)
+	require.NoError(p.t, os.WriteFile(filepath.Join(p.folder, "release", "stray"), nil, 0o644)) // by the run of the new image
+	p.must(p.step(tag), append(env, "TREE="+strings.TrimSpace(tree))...)
 	p.must("git fetch --quiet --tags --force origin")
+}
+
+// step is the script of the step.
+func (p publisher) step(name string) string {
+	p.t.Helper()
+	require.Contains(p.t, p.scripts, name)
+	return p.scripts[name]
 }
 
 // A release has a tag of its own that never moves, and takes the major version with it.
@@ -100,17 +118,15 @@ func TestRelease(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t)
 	first := p.push("source-v1.2.3", "v1.2.3")
-	p.publish(first)
-	output, err := os.ReadFile(filepath.Join(p.folder, "..", "output"))
-	require.NoError(t, err)
-	assert.Equal(t, "version=v1.2.3\n", string(output))
+	p.publish("v1.2.3", first)
 	released := p.must("git rev-parse v1.2.3")
 	assert.Equal(t, released, p.must("git rev-parse v1"))
 	assert.Equal(t, "D\t.github/workflows/release.yml\nM\taction.yml", p.must("git diff --name-status source-v1.2.3 v1.2.3"), "the action differs from its source in the image alone")
+	assert.Equal(t, p.must("cat release/action.yml"), p.must("git show v1.2.3:action.yml"), "what was tried")
 	assert.Contains(t, p.must("git show v1.2.3:action.yml"), "\n  image: docker://"+p.image+"@sha256:12\n")
 
 	second := p.push("source-v1.10.0", "v1.10.0")
-	p.publish(second)
+	p.publish("v1.10.0", second)
 	assert.Equal(t, released, p.must("git rev-parse v1.2.3"), "it stays")
 	assert.Equal(t, released, p.must("git rev-parse v1^"), "v1 goes forward")
 	assert.Equal(t, p.must("git rev-parse v1.10.0"), p.must("git rev-parse v1"))
@@ -119,7 +135,7 @@ func TestRelease(t *testing.T) {
 	before := p.must("git ls-remote origin")
 	for _, step := range []string{refuse, again, tag} {
 		for _, env := range [][]string{first, second} {
-			out, err := p.run(p.scripts[step], env...)
+			out, err := p.run(p.step(step), append(env, "TREE="+p.must("git rev-parse v1.2.3^{tree}"))...)
 			require.Error(t, err, "%s: %s", step, out)
 		}
 	}
@@ -127,7 +143,7 @@ func TestRelease(t *testing.T) {
 	p.must("git switch --quiet --create other")
 	other := p.push("source-v1.11.0", "v1.11.0")
 	for name, env := range map[string][]string{"below": older, "not on main": other} {
-		out, err := p.run(p.scripts[refuse], env...)
+		out, err := p.run(p.step(refuse), env...)
 		require.Error(t, err, "%s: %s", name, out)
 	}
 	after := p.must("git ls-remote origin 'refs/tags/v*'")

@@ -18,6 +18,7 @@ type workflow struct {
 	On          yaml.Node         `yaml:"on"`
 	Permissions map[string]string `yaml:"permissions"` // nil where it is missing
 	Concurrency yaml.Node         `yaml:"concurrency"`
+	Env         map[string]string `yaml:"env"`
 	Jobs        map[string]job    `yaml:"jobs"`
 }
 
@@ -28,6 +29,7 @@ type job struct {
 }
 
 type step struct {
+	Name string            `yaml:"name"`
 	Uses yaml.Node         `yaml:"uses"` // a node keeps the comment
 	Run  string            `yaml:"run"`
 	With map[string]string `yaml:"with"`
@@ -181,21 +183,20 @@ jobs:
 func TestSecurity(t *testing.T) {
 	t.Parallel()
 	security, release := read(t, ".github/SECURITY.md"), read(t, ".github/workflows/release.yml")
-	var w struct {
-		On struct {
-			Push struct {
-				Tags []string `yaml:"tags"`
-			} `yaml:"push"`
-		} `yaml:"on"`
-		Env map[string]string `yaml:"env"`
-	}
+	var w workflow
 	require.NoError(t, yaml.Unmarshal([]byte(release), &w))
+	var on struct {
+		Push struct {
+			Tags []string `yaml:"tags"`
+		} `yaml:"push"`
+	}
+	require.NoError(t, w.On.Decode(&on))
 	assert.Contains(t, security, "image="+w.Env["IMAGE"]+"@sha256:")
 	repository, ok := strings.CutPrefix(w.Env["IMAGE"], "ghcr.io/")
 	require.True(t, ok)
 	assert.Contains(t, security, "--certificate-identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/source-v1.0.0")
 	assert.Contains(t, release, `--certificate-identity "https://github.com/$GITHUB_REPOSITORY/.github/workflows/release.yml@refs/tags/$GITHUB_REF_NAME"`)
-	assert.Equal(t, []string{"source-v[0-9]+.[0-9]+.[0-9]+"}, w.On.Push.Tags)
+	assert.Equal(t, []string{"source-v[0-9]+.[0-9]+.[0-9]+"}, on.Push.Tags)
 	for _, binary := range regexp.MustCompile(`weaviate-backup_\S+`).FindAllString(security, -1) {
 		assert.Contains(t, release, strings.NewReplacer("v1.0.0", "${VERSION}", "amd64", "$arch").Replace(binary))
 	}

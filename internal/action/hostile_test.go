@@ -20,7 +20,7 @@ func hostile(t *rapid.T, label string) string {
 	piece := rapid.SampledFrom([]string{
 		"\n", "\r", "\r\n", "\t", " ", "%0A", "%0D%0A", "%25", "\u2028", "\u0085", "\x00", "\x1b[31m", "\x1b]8;;http://evil\x07", "\u202e", "\u2066", "\u200b",
 		"\u00ad", "\ufe0f", "\u0300", ":", "::error::evil", "::set-output name=evil::1", "  ::add-mask::a", "::stop-commands::evil", "::warning file=evil,line=1::evil",
-		"##[error]evil", "##[add-mask]a", "##[group]", "::endgroup::", "evil=1", "evil<<EOF", "EOF", "_GitHubActionsFileCommandDelimeter_", "valid=true",
+		"##[error]evil", "##[add-mask]a", "##[group]", "##vso[task.setvariable variable=evil]1", "##vso[task.complete result=Succeeded;]", "##", "#vs", "o[a.b]", "##teamcity[evil]", "::endgroup::", "evil=1", "evil<<EOF", "EOF", "_GitHubActionsFileCommandDelimeter_", "valid=true",
 		"|", "`", "```", "````\n", "~~~", "<img src=evil>", "<script>evil</script>", "</details>", "<!--", "[evil](http://evil)", "![evil](http://evil)", "http://evil.example",
 		"www.evil.example", "@evil", "#12", "**evil**", "_evil_", "$evil$", "# evil", "\n# evil\n", "- evil", "1. evil", "\n---\n", "\\", "&lt;", "\n\n", "\n| evil |\n", `"`, "'", "evil",
 	})

@@ -13,36 +13,35 @@ import (
 //   - Line breaks, control characters (so ANSI sequences), bidirectional controls
 //     and characters without a shape become visible: \n, \x1b, \u202e.
 //   - "::" at the start, after blanks too, becomes "\x3a:".
-//   - "#[", the end of the old command prefix "##[", becomes "#\x5b" anywhere.
+//   - "[" after "#" and any letters becomes "\x5b" anywhere: so end the prefixes
+//     "##[" of the runner, "##vso[" of Azure Pipelines and "##teamcity[" of TeamCity.
 //   - A byte that is not UTF-8 becomes U+FFFD.
 //
 // Escaping twice gives the same as escaping once.
 //
-// The runner looks for both prefixes with .NET's culture-sensitive comparison,
-// which skips characters without weight. So the shapeless ones are escaped
-// wherever they stand, and combining marks don't count when the prefixes are
-// looked for here (ActionCommand.cs: TryParseV2, TryParse).
+// The runner and Azure's agent look for them with .NET's culture-sensitive
+// comparison, which skips characters without weight. So the shapeless ones are
+// escaped wherever they stand, and combining marks don't count when the prefixes
+// are looked for here (actions/runner, ActionCommand.cs: TryParseV2, TryParse;
+// microsoft/azure-pipelines-agent, Command.cs: TryParse).
 func Escape(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	started := false // a rune other than a blank or a mark was seen
-	var last rune    // the last rune that is not a mark
+	var sign numberSign
 	for i, r := range text {
-		mark := unicode.IsMark(r)
+		opens := sign.opens(r)
 		switch {
 		case hidden(r):
 			writeVisible(&b, r)
 		case r == ':' && !started && nextBase(text[i+1:]) == ':':
 			writeVisible(&b, r)
-		case r == '[' && last == '#':
+		case opens:
 			writeVisible(&b, r)
 		default:
 			b.WriteRune(r)
 		}
-		if hidden(r) || !mark {
-			last = r
-			started = started || hidden(r) || !unicode.IsSpace(r)
-		}
+		started = started || hidden(r) || !unicode.IsMark(r) && !unicode.IsSpace(r)
 	}
 	return b.String()
 }
@@ -52,20 +51,31 @@ func Escape(text string) string {
 func EscapeJSON(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
-	var last rune // the last rune that is not a mark
+	var sign numberSign
 	for _, r := range text {
-		if hidden(r) && r != '\n' || r == '[' && last == '#' { // which stands in strings only
+		opens := sign.opens(r) // true in strings only
+		if opens || hidden(r) && r != '\n' {
 			for _, unit := range utf16.AppendRune(nil, r) {
 				fmt.Fprintf(&b, `\u%04x`, unit)
 			}
 		} else {
 			b.WriteRune(r)
 		}
-		if hidden(r) || !unicode.IsMark(r) {
-			last = r
-		}
 	}
 	return b.String()
+}
+
+// numberSign is true after "#" and any letters. Marks don't change it.
+type numberSign bool
+
+// opens takes the next rune of a text, and tells whether it is the bracket that
+// would end a command's prefix.
+func (s *numberSign) opens(r rune) bool {
+	opens := bool(*s) && r == '['
+	if hidden(r) || !unicode.IsMark(r) {
+		*s = r == '#' || *s && numberSign(unicode.IsLetter(r) && !hidden(r))
+	}
+	return opens
 }
 
 // hidden tells whether r has no shape of its own, or changes how its neighbours

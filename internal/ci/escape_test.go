@@ -2,6 +2,7 @@ package ci_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -38,7 +39,11 @@ func TestEscape(t *testing.T) {
 		{"old command", "a ##[error]x", `a ##\x5berror]x`},
 		{"old command with a mark inside", "##\u0301[error]x", "##\u0301" + `\x5berror]x`},
 		{"many number signs", "####[error]", `####\x5berror]`},
-		{"number sign elsewhere", "#1 [x] # [y]", "#1 [x] # [y]"},
+		{"Azure's command", "a ##vso[task.complete]x", `a ##vso\x5btask.complete]x`},
+		{"Azure's command with marks inside", "#\u0301#v\u0301so\u0301[a.b]x", "#\u0301#v\u0301so\u0301" + `\x5ba.b]x`},
+		{"TeamCity's command", "a ##teamcity[a 'b']", `a ##teamcity\x5ba 'b']`},
+		{"a hidden letter in a command", "##vs\u3164o[a.b]x", `##vs\u3164o[a.b]x`},
+		{"number sign elsewhere", "#1 [x] # [y] ##vso [z] #2[w]", "#1 [x] # [y] ##vso [z] #2[w]"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -50,6 +55,7 @@ func TestEscape(t *testing.T) {
 func FuzzEscape(f *testing.F) {
 	for _, seed := range []string{
 		"", "plain", "::error::x", " \t::add-mask::x", "##[error]x", "a##[group]b", "\u200d::debug::x", "#\u00ad#[error]x",
+		"a ##vso[task.setvariable variable=a]b", "##v\u0301so[a.b]c", "##teamcity[a]",
 		"\x1b]0;t\a", "a\r\n::error::b", "\xff::x::", ":\u0301:x::", "\u20dd::error::", "\u202e", "::", ":::", "\\x3a:",
 	} {
 		f.Add(seed)
@@ -83,16 +89,17 @@ func assertSafeLine(tb testing.TB, line string) {
 	assert.False(tb, runsCommand(weighted(line)), "a culture-sensitive runner takes it for a command: %q", line)
 }
 
-// runsCommand is the runner's rule, for commands of any name: "::name…::" after
-// leading white space, or "##[name…]" anywhere in the line (ActionCommand.cs,
-// TryParseV2 and TryParse).
+// runsCommand is the rule of all runners, for commands of any name: "::name…::"
+// after leading white space, or "##[name…]", "##vso[name…]" and the like anywhere
+// in the line (ActionCommand.cs, TryParseV2 and TryParse; Azure's Command.cs).
 func runsCommand(line string) bool {
 	if rest, ok := strings.CutPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "::"); ok && strings.Contains(rest, "::") {
 		return true
 	}
-	_, rest, ok := strings.Cut(line, "##[")
-	return ok && strings.Contains(rest, "]")
+	return bracketed.MatchString(line)
 }
+
+var bracketed = regexp.MustCompile(`##\pL*\[.*\]`)
 
 // weighted drops the characters that a culture-sensitive comparison may skip.
 func weighted(line string) string {
@@ -106,11 +113,11 @@ func weighted(line string) string {
 
 func TestEscapeJSON(t *testing.T) {
 	t.Parallel()
-	const text = "#[##[a]#\u0300[ \u202e\u200b\U000e0001\ufe0f é 漢 😀 [1] \u00ad\u2028"
+	const text = "#[##[a]#\u0300[ ##vso[b] \u202e\u200b\U000e0001\ufe0f é 漢 😀 [1] \u00ad\u2028"
 	data, err := json.MarshalIndent(map[string]string{"a": text}, "", "  ")
 	require.NoError(t, err)
 	escaped := ci.EscapeJSON(string(data))
-	assert.Equal(t, "{\n  \"a\": \"#\\u005b##\\u005ba]#\u0300\\u005b \\u202e\\u200b\\udb40\\udc01\\ufe0f é 漢 😀 [1] \\u00ad\\u2028\"\n}", escaped)
+	assert.Equal(t, "{\n  \"a\": \"#\\u005b##\\u005ba]#\u0300\\u005b ##vso\\u005bb] \\u202e\\u200b\\udb40\\udc01\\ufe0f é 漢 😀 [1] \\u00ad\\u2028\"\n}", escaped)
 	var back map[string]string
 	require.NoError(t, json.Unmarshal([]byte(escaped), &back))
 	assert.Equal(t, text, back["a"])

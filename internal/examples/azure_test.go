@@ -62,6 +62,7 @@ func azure(m machine) result {
 	}
 	digest := "##vso[task.setvariable variable=schemaDigest;isOutput=true]sha256:"
 	require.Contains(m.t, r.output, "##vso[task.setvariable variable=changed;isOutput=true]true\n"+digest)
+	require.Equal(m.t, 2, strings.Count(r.output, "##vso["))
 	entries, err := os.ReadDir(folder)
 	require.NoError(m.t, err)
 	require.Len(m.t, entries, 2, "%v", entries)

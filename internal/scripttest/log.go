@@ -1,6 +1,7 @@
 package scripttest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -75,16 +76,20 @@ func ReadLog(text string) Log {
 	return log
 }
 
+// bracketed is the prefix of a command that counts anywhere in a line.
+var bracketed = regexp.MustCompile(`##\pL*\[`)
+
 // parse reads "::name key=value,key=value::message", after blanks too, and the
-// older "##[name key=value;key=value]message", which counts anywhere in a line.
+// older "##[name key=value;key=value]message", which counts anywhere in a line,
+// as do "##vso[…]" of Azure Pipelines and "##teamcity[…]".
 func parse(line string) (Command, bool) {
 	if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "::"); ok {
 		if head, message, ok := strings.Cut(rest, "::"); ok {
 			return newCommand(head, ",", message), true
 		}
 	}
-	if _, rest, ok := strings.Cut(line, "##["); ok {
-		if head, message, ok := strings.Cut(rest, "]"); ok {
+	if at := bracketed.FindStringIndex(line); at != nil {
+		if head, message, ok := strings.Cut(line[at[1]:], "]"); ok {
 			return newCommand(head, ";", message), true
 		}
 	}

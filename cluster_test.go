@@ -228,6 +228,24 @@ func (c *clusterTry) anotherClient(t *testing.T) {
 	assert.Contains(t, names, "Pass")
 	assert.Contains(t, manifest, "Tenants of Pass: it seems to have been deleted since the schema was read")
 
+	// Pass is there again when it is looked for.
+	proxy.OnRequest(func(r weaviatetest.Received) {
+		switch r.Path {
+		case "/v1/schema":
+			rival.stepTo(passIsThere)
+		case "/v1/schema/Pass/tenants":
+			rival.stepTo(passIsGone)
+			proxy.OnRequest(func(r weaviatetest.Received) {
+				if r.Path == "/v1/schema/Pass" {
+					rival.stepTo(passIsThere)
+				}
+			})
+		}
+	})
+	names, manifest = save()
+	assert.Contains(t, names, "Pass")
+	assert.NotContains(t, manifest, "Tenants of Pass")
+
 	proxy.OnRequest(func(weaviatetest.Received) { rival.step() })
 	for range 3 {
 		save()

@@ -121,12 +121,16 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 	for i := range lists {
 		saved := &r.saved[i]
 		tenants, err := r.server.Tenants(ctx, saved.Name)
+		vanished := false
+		if err != nil && r.options.IncludeTenants {
+			tenants, vanished, err = r.missedTenants(ctx, *saved, err)
+		}
 		switch {
 		case err == nil:
 			if r.options.IncludeTenants {
 				saved.Tenants = tenants
 			}
-		case ctx.Err() != nil || r.options.IncludeTenants && !r.hasVanished(ctx, saved.Name, err):
+		case ctx.Err() != nil || r.options.IncludeTenants && !vanished:
 			return nil, fmt.Errorf("read the tenants of %s: %w", saved.Name, err)
 		case r.options.IncludeTenants:
 			r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
@@ -149,16 +153,28 @@ func (r *run) hidesTenants(collection string) string {
 	}
 }
 
-// hasVanished says whether the tenants of a collection could not be read because
+// missedTenants says whether the tenants of a collection could not be read because
 // it is not there any more. A server answers 404 then, or 422 (1.27.0 to 1.39.0),
 // but a gateway or a lost leader does too, so that the collection is looked for.
-func (r *run) hasVanished(ctx context.Context, name string, err error) bool {
-	api, ok := errors.AsType[*weaviate.APIError](err)
-	if !ok || errors.Is(err, weaviate.ErrNoLeader) || (api.Status != http.StatusNotFound && api.Status != http.StatusUnprocessableEntity) {
-		return false
+// One that is there as it was read was created again in between, or the answer was
+// a wrong one: its tenants are asked for once more.
+func (r *run) missedTenants(ctx context.Context, saved Saved, why error) (tenants []weaviate.Tenant, vanished bool, err error) {
+	api, ok := errors.AsType[*weaviate.APIError](why)
+	if !ok || errors.Is(why, weaviate.ErrNoLeader) || (api.Status != http.StatusNotFound && api.Status != http.StatusUnprocessableEntity) {
+		return nil, false, why
 	}
-	_, found, err := r.server.Collection(ctx, name)
-	return err == nil && !found
+	now, found, err := r.server.Collection(ctx, saved.Name)
+	if err != nil {
+		return nil, false, why
+	}
+	if !found {
+		return nil, true, why
+	}
+	if digest, err := now.Digest(); err != nil || digest != saved.Digest {
+		return nil, false, fmt.Errorf("%w; and its schema has changed since it was read: run this again", why)
+	}
+	tenants, err = r.server.Tenants(ctx, saved.Name)
+	return tenants, false, err
 }
 
 func (r *run) readAliases(ctx context.Context) error {

@@ -98,8 +98,8 @@ func (s site) merge(ctx context.Context) error {
 
 // Events of a pull request from this repository, and from a fork.
 const (
-	ownPull    = `{"number":1,"pull_request":{"head":{"ref":"change","repo":{"fork":false}},"base":{"ref":"main"}}}`
-	forkedPull = `{"number":1,"pull_request":{"head":{"ref":"change","repo":{"fork":true}},"base":{"ref":"main"}}}`
+	ownPull    = `{"number":1,"pull_request":{"head":{"ref":"change","repo":{"full_name":"` + repository + `"}},"base":{"ref":"main"}}}`
+	forkedPull = `{"number":1,"pull_request":{"head":{"ref":"change","repo":{"full_name":"somebody/example"}},"base":{"ref":"main"}}}`
 )
 
 // checkDrift runs the drift workflow with a baseline that was made as its head

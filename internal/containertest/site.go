@@ -14,7 +14,10 @@ import (
 )
 
 // repositoryURL is where jobs think their repository is.
-const repositoryURL = "https://github.com/weaviate-backup/example.git"
+const (
+	repository    = "weaviate-backup/example"
+	repositoryURL = "https://github.com/" + repository + ".git"
+)
 
 // site is what the examples have around them on GitHub, as folders of the host
 // that belong to the user of the jobs.

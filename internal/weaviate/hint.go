@@ -108,7 +108,7 @@ var hints = []struct {
 	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials && p.Fork },
 		"Runs for pull requests from forks get no secrets, so api-key is empty. Run this step on push or on a schedule, " +
-			"or guard it with if: github.event.pull_request.head.repo.fork == false.",
+			"or guard it with if: github.event.pull_request.head.repo.full_name == github.repository.",
 	},
 	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials },

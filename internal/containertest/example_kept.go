@@ -56,7 +56,7 @@ func (h *harness) checkKept(ctx context.Context, s site) error {
 		return err
 	}
 	log, err = run("verify.yml")
-	if err := errors.Join(err, log.failed("no nightly run has succeeded"), log.silent("Verify backups")); err != nil {
+	if err := errors.Join(err, log.failed("no scheduled nightly run has succeeded"), log.silent("Verify backups")); err != nil {
 		return fmt.Errorf("verify of another workflow's artifact: %w", err)
 	}
 	return nil

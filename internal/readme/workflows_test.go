@@ -43,7 +43,8 @@ var (
 )
 
 // broken says which rules a workflow breaks: rights by job, actions by commit,
-// no text from outside in a script, no credentials left in the checkout.
+// no text from outside in a script, no files that somebody from outside could have
+// kept, no credentials left in the checkout.
 func broken(text []byte) ([]string, error) {
 	var w workflow
 	if err := yaml.Unmarshal(text, &w); err != nil {
@@ -84,6 +85,9 @@ func steps(list []step) []string {
 		all = append(all, use(s.Uses)...)
 		if strings.Contains(s.Run, "${{") {
 			all = append(all, "an expression in a script: "+s.Run)
+		}
+		if strings.Contains(s.Run, "gh run list") && !strings.Contains(s.Run, "--event schedule") {
+			all = append(all, "takes the files of any run, also of a pull request: "+s.Run)
 		}
 		if strings.HasPrefix(s.Uses.Value, "actions/checkout@") && s.With["persist-credentials"] != "false" && !pushes {
 			all = append(all, "a checkout that keeps its credentials")
@@ -163,6 +167,7 @@ jobs:
 		{"no version", " # v7.0.1", "", "test: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 has no comment with its version"},
 		{"a workflow by its branch", "    steps:", "    uses: a/b/.github/workflows/c.yml@main\n    steps:", "test: a/b/.github/workflows/c.yml@main is not pinned to a commit"},
 		{"an expression in a script", "run: make", "run: echo ${{ github.head_ref }}", "test: an expression in a script: echo ${{ github.head_ref }}"},
+		{"files from anybody", "run: make", "run: gh run list --limit 1", "test: takes the files of any run, also of a pull request: gh run list --limit 1"},
 		{"credentials on disk", "        with:\n          persist-credentials: false\n", "", "test: a checkout that keeps its credentials"},
 	}
 	for _, tt := range tests {

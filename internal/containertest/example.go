@@ -67,7 +67,7 @@ func (h *harness) runExample(ctx context.Context, s site, r exampleRun) (actLog,
 		"--var", "WEAVIATE_URL=" + productionURL, "--secret", "WEAVIATE_API_KEY=" + r.key, "--secret", "GITHUB_TOKEN=" + jobToken,
 		"--container-options", strings.Join([]string{
 			"--user", s.job.user(), "--volume", s.artifacts + ":/artifacts", "--volume", s.pulls + ":/pulls", "--volume", s.remote + ":/remote.git",
-			"--volume", s.gitConfig + ":/etc/gitconfig:ro", "--volume", h.testdata("gh") + ":/usr/local/bin/gh:ro",
+			"--volume", h.testdata("gh") + ":/usr/local/bin/gh:ro",
 		}, " "),
 	}
 	actions, err := h.exampleActions(s, r.file)

@@ -52,11 +52,20 @@ func (h *harness) checkBaseline(ctx context.Context, s site) error {
 	if err := h.addTeaser(ctx); err != nil {
 		return err
 	}
+	proposed := make(map[string]bool) // commits
 	for _, when := range []string{"changed", "still open"} {
 		log, err = run()
 		if err := errors.Join(err, log.succeeded(), s.proposes(ctx, "schema/Article_schema.json\nschema/manifest.json")); err != nil {
 			return fmt.Errorf("%s: %w", when, err)
 		}
+		commit, err := s.git(ctx, s.remote, "rev-parse", baselineBranch)
+		if err != nil {
+			return err
+		}
+		proposed[commit] = true
+	}
+	if len(proposed) > 1 {
+		return errors.New("still open: the branch got another commit with the same files, which undoes reviews")
 	}
 	return nil
 }

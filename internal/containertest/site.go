@@ -28,7 +28,6 @@ type site struct {
 	pulls     string    // pull requests, a file for the branch of each
 	remote    string    // the repository, with one branch: main
 	action    string    // the action as a release has it
-	gitConfig string    // of the jobs: the repository is on this disk
 }
 
 // inSite runs f with a site whose repository holds the files, by their paths
@@ -38,16 +37,12 @@ func (h *harness) inSite(ctx context.Context, files map[string]string, f func(si
 		in := func(name string) string { return filepath.Join(owner.dir, name) }
 		s := site{
 			owner: owner, job: workspace{in("work"), owner.uid, owner.gid},
-			artifacts: in("artifacts"), pulls: in("pulls"), remote: in("remote.git"), action: in("action"), gitConfig: in("gitconfig"),
+			artifacts: in("artifacts"), pulls: in("pulls"), remote: in("remote.git"), action: in("action"),
 		}
 		for _, dir := range []string{s.artifacts, s.pulls, s.action} {
 			if err := owner.mkdir(dir); err != nil {
 				return err
 			}
-		}
-		rewrite := fmt.Sprintf("[url \"/remote.git\"]\n\tinsteadOf = %s\n", repositoryURL)
-		if err := os.WriteFile(s.gitConfig, []byte(rewrite), 0o644); err != nil {
-			return err
 		}
 		if err := errors.Join(h.writeAction(s.action), s.newRepository(ctx, files)); err != nil {
 			return err

@@ -79,7 +79,6 @@ func broken(text []byte) ([]string, error) {
 
 // steps gives the rules that the steps of a job break.
 func steps(list []step) []string {
-	pushes := slices.ContainsFunc(list, func(s step) bool { return strings.Contains(s.Run, "git push") })
 	var all []string
 	for _, s := range list {
 		all = append(all, use(s.Uses)...)
@@ -89,7 +88,7 @@ func steps(list []step) []string {
 		if strings.Contains(s.Run, "gh run list") && !strings.Contains(s.Run, "--event schedule") {
 			all = append(all, "takes the files of any run, also of a pull request: "+s.Run)
 		}
-		if strings.HasPrefix(s.Uses.Value, "actions/checkout@") && s.With["persist-credentials"] != "false" && !pushes {
+		if strings.HasPrefix(s.Uses.Value, "actions/checkout@") && s.With["persist-credentials"] != "false" {
 			all = append(all, "a checkout that keeps its credentials")
 		}
 	}

@@ -119,26 +119,34 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 	}
 	r.progress.Stage("reading tenants", len(lists))
 	for i := range lists {
-		saved := &r.saved[i]
-		tenants, err := r.server.Tenants(ctx, saved.Name)
-		vanished := false
-		if err != nil && r.options.IncludeTenants {
-			tenants, vanished, err = r.missedTenants(ctx, *saved, err)
+		list, err := r.readTenantsOf(ctx, &r.saved[i])
+		if err != nil {
+			return nil, fmt.Errorf("read the tenants of %s: %w", r.saved[i].Name, err)
 		}
-		switch {
-		case err == nil:
-			if r.options.IncludeTenants {
-				saved.Tenants = tenants
-			}
-		case ctx.Err() != nil || r.options.IncludeTenants && !vanished:
-			return nil, fmt.Errorf("read the tenants of %s: %w", saved.Name, err)
-		case r.options.IncludeTenants:
-			r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
-		}
-		lists[i] = tenantList{tenants, err, r.hidesTenants(saved.Name)}
+		lists[i] = list
 		r.progress.Step(1)
 	}
 	return lists, nil
+}
+
+// readTenantsOf reads the tenants of one collection. An error is for tenants that
+// are to be saved, or the end of the run: where they are only to be counted, it is
+// why they are not.
+func (r *run) readTenantsOf(ctx context.Context, saved *Saved) (tenantList, error) {
+	vanished := false
+	tenants, err := r.server.Tenants(ctx, saved.Name)
+	if err != nil && r.options.IncludeTenants {
+		tenants, vanished, err = r.missedTenants(ctx, *saved, err)
+	}
+	switch {
+	case err != nil && (ctx.Err() != nil || r.options.IncludeTenants && !vanished):
+		return tenantList{}, err
+	case vanished:
+		r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
+	case r.options.IncludeTenants:
+		saved.Tenants = tenants
+	}
+	return tenantList{tenants, err, r.hidesTenants(saved.Name)}, nil
 }
 
 // hidesTenants says why a list of tenants may lack some; empty where it does not.

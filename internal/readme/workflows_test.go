@@ -82,8 +82,10 @@ func steps(list []step) []string {
 	var all []string
 	for _, s := range list {
 		all = append(all, use(s.Uses)...)
-		if strings.Contains(s.Run, "${{") {
-			all = append(all, "an expression in a script: "+s.Run)
+		for _, script := range []string{s.Run, s.With["script"]} { // the latter is of actions/github-script
+			if strings.Contains(script, "${{") {
+				all = append(all, "an expression in a script: "+script)
+			}
 		}
 		if strings.Contains(s.Run, "gh run list") && !strings.Contains(s.Run, "--event schedule") {
 			all = append(all, "takes the files of any run, also of a pull request: "+s.Run)
@@ -166,6 +168,7 @@ jobs:
 		{"no version", " # v7.0.1", "", "test: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 has no comment with its version"},
 		{"a workflow by its branch", "    steps:", "    uses: a/b/.github/workflows/c.yml@main\n    steps:", "test: a/b/.github/workflows/c.yml@main is not pinned to a commit"},
 		{"an expression in a script", "run: make", "run: echo ${{ github.head_ref }}", "test: an expression in a script: echo ${{ github.head_ref }}"},
+		{"the same in an action", "- run: make", "- with: {script: 'f(${{ github.head_ref }})'}", "test: an expression in a script: f(${{ github.head_ref }})"},
 		{"files from anybody", "run: make", "run: gh run list --limit 1", "test: takes the files of any run, also of a pull request: gh run list --limit 1"},
 		{"credentials on disk", "        with:\n          persist-credentials: false\n", "", "test: a checkout that keeps its credentials"},
 	}

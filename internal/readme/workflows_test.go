@@ -23,9 +23,11 @@ type workflow struct {
 }
 
 type job struct {
-	Uses           yaml.Node `yaml:"uses"`
-	TimeoutMinutes int       `yaml:"timeout-minutes"`
-	Steps          []step    `yaml:"steps"`
+	Uses           yaml.Node         `yaml:"uses"`
+	Permissions    map[string]string `yaml:"permissions"`
+	Environment    string            `yaml:"environment"`
+	TimeoutMinutes int               `yaml:"timeout-minutes"`
+	Steps          []step            `yaml:"steps"`
 }
 
 type step struct {
@@ -202,7 +204,9 @@ func TestSecurity(t *testing.T) {
 	repository, ok := strings.CutPrefix(w.Env["IMAGE"], "ghcr.io/")
 	require.True(t, ok)
 	assert.Contains(t, security, "--certificate-identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/source-v1.0.0")
-	assert.Contains(t, release, `--certificate-identity "https://github.com/$GITHUB_REPOSITORY/.github/workflows/release.yml@refs/tags/$GITHUB_REF_NAME"`)
+	assert.Equal(t, 3, strings.Count(security, "identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/source-v1.0.0"), "one for each command that verifies")
+	assert.Equal(t, strings.Count(security, "gh attestation verify"), strings.Count(security, "--deny-self-hosted-runners"))
+	assert.Contains(t, release, "workflow=https://github.com/$GITHUB_REPOSITORY/.github/workflows/release.yml@refs/tags/$GITHUB_REF_NAME\n")
 	assert.Equal(t, []string{"source-v[0-9]+.[0-9]+.[0-9]+"}, on.Push.Tags)
 	for _, binary := range regexp.MustCompile(`weaviate-backup_\S+`).FindAllString(security, -1) {
 		assert.Contains(t, release, strings.NewReplacer("v1.0.0", "${VERSION}", "amd64", "$arch").Replace(binary))
@@ -243,8 +247,8 @@ func TestImagesToBePinned(t *testing.T) {
 	for _, file := range files {
 		text += read(t, ".github/workflows/"+filepath.Base(file))
 	}
-	images := regexp.MustCompile(`(?m)^(?:FROM(?: --platform=\S+)?|\s+image:) ([\w./-]+:[\w.-]+)(?: AS \w+)?$`).FindAllStringSubmatch(text, -1)
-	require.GreaterOrEqual(t, len(images), 4)
+	images := regexp.MustCompile(`(?m)(?:^FROM(?: --platform=\S+)? |^\s+image: |driver-opts: image=|sbom: generator=)([\w./-]+:[\w.-]+)(?: AS \w+)?$`).FindAllStringSubmatch(text, -1)
+	require.GreaterOrEqual(t, len(images), 6)
 	for _, image := range images {
 		assert.Contains(t, contributing, "`"+image[1]+"`")
 	}

@@ -6,7 +6,8 @@
 #
 #   version  v1.2.3
 #   latest   whether no higher version is out, of any major version
-#   since    the tag of the source that was released last before, for the notes
+#   since    the tag of the source of the highest release that this one contains, for
+#            the notes
 #
 # Runs in a clone that has main and all tags.
 # Usage: plan.sh TAG COMMIT
@@ -14,31 +15,36 @@ set -euo pipefail
 
 tag=$1 commit=$2
 version=${tag#source-}
+number='(0|[1-9][0-9]*)'
+tags=$(git tag --list --sort=version:refname)
 
 refuse() {
   echo "::error title=Release::$1" >&2
   exit 1
 }
 
-released() { # PATTERN: of the tags of releases, the lowest first
-  git tag --list "$1" --sort=version:refname | grep --extended-regexp '^v[0-9]+\.[0-9]+\.[0-9]+$' || true
+released() { # PREFIX: the tags of releases that begin so, the lowest first
+  grep --extended-regexp "^$1" <<<"$tags" | grep --extended-regexp "^v$number\.$number\.$number\$" || true
 }
 
 above() { # VERSION: whether this release's is above it
   [[ $(printf '%s\n' "$1" "$version" | sort --version-sort | tail --lines=1) == "$version" ]]
 }
 
-[[ $version =~ ^v[0-9]+\.[0-9]+\.[0-9]+$ ]] || refuse "$tag is no tag like source-v1.2.3."
-git merge-base --is-ancestor "$commit" origin/main || refuse "The commit of $tag is not on main."
-[[ -z $(git tag --list "$version") ]] || refuse "$version is out already: tag another version."
-newest=$(released "${version%%.*}.*" | tail --lines=1)
-above "$newest" || refuse "$newest is out, which is above $version: ${version%%.*} would go back."
+[[ $version =~ ^v$number\.$number\.$number$ ]] || refuse "$tag is no tag like source-v1.2.3."
+git merge-base --is-ancestor "$commit" refs/remotes/origin/main || refuse "The commit of $tag is not on main."
+major=${version%%.*}
+if grep --quiet --fixed-strings --line-regexp "$version" <<<"$tags"; then
+  refuse "$version is out already: tag another version."
+fi
+newest=$(released "$major\." | tail --lines=1)
+above "$newest" || refuse "$newest is out, which is above $version: $major would go back."
 
 latest=true
-above "$(released 'v*' | tail --lines=1)" || latest=false
+above "$(released v | tail --lines=1)" || latest=false
 since=
-for other in $(released 'v*'); do
-  if git merge-base --is-ancestor "source-$other" "$commit"; then
+for other in $(released v); do
+  if git merge-base --is-ancestor "refs/tags/source-$other" "$commit"; then
     since=source-$other
   fi
 done

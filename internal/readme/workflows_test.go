@@ -200,12 +200,11 @@ func TestSecurity(t *testing.T) {
 		} `yaml:"push"`
 	}
 	require.NoError(t, w.On.Decode(&on))
-	assert.Contains(t, security, "image="+w.Env["IMAGE"]+"@sha256:")
 	repository, ok := strings.CutPrefix(w.Env["IMAGE"], "ghcr.io/")
 	require.True(t, ok)
 	assert.Contains(t, security, "--certificate-identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/source-v1.0.0")
 	assert.Equal(t, 3, strings.Count(security, "identity https://github.com/"+repository+"/.github/workflows/release.yml@refs/tags/source-v1.0.0"), "one for each command that verifies")
-	assert.Equal(t, strings.Count(security, "gh attestation verify"), strings.Count(security, "--deny-self-hosted-runners"))
+	assert.Equal(t, strings.Count(security, "gh attestation verify"), strings.Count(security, `--source-digest "$commit" --deny-self-hosted-runners`))
 	assert.Contains(t, release, "workflow=https://github.com/$GITHUB_REPOSITORY/.github/workflows/release.yml@refs/tags/$GITHUB_REF_NAME\n")
 	assert.Equal(t, []string{"source-v[0-9]+.[0-9]+.[0-9]+"}, on.Push.Tags)
 	for _, binary := range regexp.MustCompile(`weaviate-backup_\S+`).FindAllString(security, -1) {

@@ -67,37 +67,57 @@ func SameValue(a, b []byte) bool {
 }
 
 // sameValue compares the values that begin here and, where they are the same, goes
-// behind them. Most are in one order, which is tried first. The keys of so many levels
-// may be in another: a limit, since each level is gone over once more than the one
-// around it.
+// behind them. The keys of so many levels may be in another order: a limit, since
+// each level of those is gone over once more than the one around it.
 func (s *scanner) sameValue(other *scanner, levels int) bool {
-	return s.sameText(other) || levels > 0 && s.sameMembers(other, levels)
+	if levels > 0 && s.at < len(s.raw) && s.raw[s.at] == '{' {
+		return s.sameMembers(other, levels)
+	}
+	return s.sameText(other)
 }
 
-// sameText is sameValue where the keys are in one order.
+// sameText is sameValue where all keys are in one order.
 func (s *scanner) sameText(other *scanner) bool {
-	a, b := s.raw, other.raw
-	i, j, depth := s.at, other.at, 0
-	for i < len(a) && j < len(b) && a[i] == b[j] {
-		length := 1
-		switch a[i] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case ',', ':':
+	for depth := 0; s.at < len(s.raw) && other.at < len(other.raw); {
+		switch c := s.raw[s.at]; c {
+		case '{', '[', '}', ']', ',', ':':
+			if other.raw[other.at] != c {
+				return false
+			}
+			switch c {
+			case '{', '[':
+				depth++
+			case '}', ']':
+				depth--
+			}
+			s.at, other.at = s.at+1, other.at+1
 		default:
-			if length = tokenLength(a, i); length != tokenLength(b, j) || !bytes.Equal(a[i:i+length], b[j:j+length]) {
+			if !s.sameToken(other) {
 				return false
 			}
 		}
 		if depth == 0 {
-			s.at, other.at = i+length, j+length
 			return true
 		}
-		i, j = skipSpace(a, i+length), skipSpace(b, j+length)
+		s.at, other.at = skipSpace(s.raw, s.at), skipSpace(other.raw, other.at)
 	}
 	return false
+}
+
+// sameToken compares the strings, numbers or words that begin here and, where they
+// are the same, goes behind them.
+func (s *scanner) sameToken(other *scanner) bool {
+	end := s.at + tokenLength(s.raw, s.at)
+	otherEnd := other.at + end - s.at
+	if otherEnd > len(other.raw) || !bytes.Equal(s.raw[s.at:end], other.raw[other.at:otherEnd]) {
+		return false
+	}
+	// A string ends at its quote, whatever follows. The others may go on.
+	if s.raw[s.at] != '"' && tokenLength(other.raw, other.at) != end-s.at {
+		return false
+	}
+	s.at, other.at = end, otherEnd
+	return true
 }
 
 // tokenLength is the length of the string, the number or the word that begins at from.
@@ -112,6 +132,32 @@ func tokenLength(raw []byte, from int) int {
 		}
 	}
 	return len(raw) - from
+}
+
+// sameMembers is sameValue for two objects: key by key while the keys are the same,
+// which most are.
+func (s *scanner) sameMembers(other *scanner, levels int) bool {
+	if s.open('{') != nil || other.open('{') != nil {
+		return false
+	}
+	for s.more() && other.more() {
+		at, otherAt := s.at, other.at
+		if !s.sameToken(other) {
+			s.at, other.at = at, otherAt
+			return s.sameMembersUnordered(other, levels)
+		}
+		s.skip(':')
+		other.skip(':')
+		if !s.sameValue(other, levels-1) {
+			return false
+		}
+	}
+	if s.more() || other.more() {
+		return false
+	}
+	s.skip('}')
+	other.skip('}')
+	return true
 }
 
 // memberAt is a key, and the offset at which its value begins.
@@ -130,11 +176,9 @@ func startOf(members []memberAt, key []byte) int {
 	return -1
 }
 
-// sameMembers is sameValue for two objects.
-func (s *scanner) sameMembers(other *scanner, levels int) bool {
-	if s.open('{') != nil || other.open('{') != nil {
-		return false
-	}
+// sameMembersUnordered compares what is left of two objects, whatever the order of
+// the keys.
+func (s *scanner) sameMembersUnordered(other *scanner, levels int) bool {
 	members := make([]memberAt, 0, 32) // enough for most, and on the stack then
 	for other.more() {
 		key, err := other.key()

@@ -140,6 +140,10 @@ func TestSameValue(t *testing.T) {
 	}{
 		"white space":                 {`{"a":[1,"x y"],"b":{}}`, " {\n \"a\" : [ 1 ,\t\"x y\" ] , \"b\" : { } } ", true},
 		"order of keys":               {`{"a":1,"b":{"c":2,"d":{"e":3,"f":4}}}`, `{"b":{"d":{"f":4,"e":3},"c":2},"a":1}`, true},
+		"order of the last keys":      {`{"x":{"y":0},"a":1,"b":[2]}`, `{"x":{"y":0},"b":[2],"a":1}`, true},
+		"a key in two spellings":      {`{"x":0,"\u0061":1,"b":2}`, `{"x":0,"a":1,"b":2}`, true},
+		"a longer number":             {`{"a":1}`, `{"a":12}`, false},
+		"one in another order":        {`{"a":1,"b":2}`, `{"b":2,"a":12}`, false},
 		"white space within a text":   {`{"a":"x y"}`, `{"a":"x  y"}`, false},
 		"a quote in a text":           {`{"a":"\"","b":" "}`, `{"a":"\"","b":""}`, false},
 		"one more":                    {`{"a":1}`, `{"a":1,"b":2}`, false},
@@ -168,6 +172,7 @@ func FuzzSameValue(f *testing.F) {
 		{`{"a":1}`, `{"a":12}`},
 		{`[1,2]`, `[2,1]`},
 		{`{"a":{"b":1,"c":2}}`, `{"a":{"c":2,"b":1}}`},
+		{`{"x":0,"a":1,"b":2}`, `{"x":0,"b":2,"a":12}`},
 		{`{"a"`, `{"a":}`},
 		{`"`, `"`},
 		{`}`, `},`},

@@ -129,6 +129,8 @@ func (r *runner) hint(err error) string {
 		return ""
 	case errors.Is(err, verify.ErrNoBackup):
 		return "Name the folder that has the manifest, not one above it: actions/download-artifact makes a folder for each artifact where it is given no name."
+	case errors.Is(err, backup.ErrStub):
+		return "Restore that collection, which takes the empty one away first: run the restore again. Or delete the empty one. exclude-collections leaves it out."
 	case errors.Is(err, errDamaged):
 		return "The command verify tells all that is wrong. Files that are in git come back by git restore. " +
 			"What is whole can be used alone, by the path of its snapshot."

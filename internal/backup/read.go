@@ -50,6 +50,9 @@ func (r *run) read(ctx context.Context) error {
 	return r.count(ctx, tenants)
 }
 
+// ErrStub is a collection that is not what it is called.
+var ErrStub = errors.New("it is only the empty collection that a restore puts in the place of one that it has not created yet, and that restore has not ended")
+
 func (r *run) readSchema(ctx context.Context) error {
 	all, err := r.server.Schema(ctx)
 	if err != nil {
@@ -67,6 +70,11 @@ func (r *run) readSchema(ctx context.Context) error {
 		return fmt.Errorf("select collections: %w; or the key may not read it, which looks the same", err)
 	case err != nil:
 		return fmt.Errorf("select collections: %w", err)
+	}
+	for _, c := range selected {
+		if c.IsStub() {
+			return fmt.Errorf("save %s: %w", c.Name, ErrStub)
+		}
 	}
 	r.unused = schema.Unmatched(namesOf(all), r.options.Exclude)
 	r.saved = make([]Saved, len(selected))

@@ -44,6 +44,7 @@ const (
 	adviceNoAlias = "restore-aliases: false leaves aliases out."
 	adviceTenants = "A tenant that was offloaded (FROZEN) has its objects elsewhere. restore-tenants: false leaves tenants out."
 	adviceUpdate  = "on-existing: skip leaves the collection as it is, rename restores beside it, and exclude-collections leaves it out."
+	adviceStub    = "Restore it from an older backup, or leave it out by exclude-collections."
 	adviceRights  = "Give the permission to a role of the key."
 )
 

@@ -124,7 +124,7 @@ func (r *run) dropStub(ctx context.Context, name string) error {
 }
 
 func (r *run) deleteStub(ctx context.Context, live schema.Collection) error {
-	if !isStub(live) {
+	if !live.IsStub() {
 		return errors.New("it is not what this run created any more")
 	}
 	empty, err := r.isEmpty(ctx, live)

@@ -23,6 +23,9 @@ func (r *run) plan(ctx context.Context) error {
 		return err
 	}
 	for _, i := range r.items {
+		if i.source.IsStub() {
+			r.problem(adviceStub, "%s: the backup has only the empty collection that an unfinished restore put in its place", i.name())
+		}
 		if err := r.decide(i); err != nil {
 			return fmt.Errorf("compare %s: %w", i.name(), err)
 		}

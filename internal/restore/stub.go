@@ -11,20 +11,14 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
-// stubDescription marks a collection as a stub. Never change it: it is how a
-// later run knows what an earlier one left.
-const stubDescription = "weaviate-backup-action: stands in for a collection that is about to be restored"
-
 // newStub is an empty collection of the name.
 func newStub(name string) (schema.Collection, error) {
 	quoted, err := jsontext.AppendQuote(nil, name)
 	if err != nil {
 		return schema.Collection{}, err
 	}
-	return schema.Parse([]byte(`{"class":` + string(quoted) + `,"description":"` + stubDescription + `","vectorizer":"none"}`))
+	return schema.Parse([]byte(`{"class":` + string(quoted) + `,"description":"` + schema.StubDescription + `","vectorizer":"none"}`))
 }
-
-func isStub(c schema.Collection) bool { return c.DescribedAs(stubDescription) && c.Properties == 0 }
 
 // isEmpty counts the objects of a collection, which must be a sure 0. A tenant
 // that is not active can't be counted. It holds nothing if this run created it so:

@@ -65,7 +65,7 @@ func (r *run) readState(ctx context.Context) error {
 	t.collections = make(map[string]schema.Collection, len(collections))
 	t.stubs = make(map[string]schema.Collection)
 	for _, c := range collections {
-		if isStub(c) {
+		if c.IsStub() {
 			t.stubs[c.Name] = c
 		} else {
 			t.collections[c.Name] = c

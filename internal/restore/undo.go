@@ -182,7 +182,7 @@ func (r *run) delete(ctx context.Context, name string) error {
 // isOurs says whether a live collection is, to the letter, what this run created.
 func (r *run) isOurs(m made, live schema.Collection) bool {
 	if m.stub {
-		return isStub(live)
+		return live.IsStub()
 	}
 	made, fresh := m.live, false
 	if m.unsure {

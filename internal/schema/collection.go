@@ -37,8 +37,8 @@ type Collection struct {
 	description jsontext.Value
 }
 
-// DescribedAs says whether text is the description, which is for people.
-func (c Collection) DescribedAs(text string) bool {
+// describedAs says whether text is the description, which is for people.
+func (c Collection) describedAs(text string) bool {
 	const longestEscape = len(`\u0000`)
 	if len(c.description) > 2+longestEscape*len(text) {
 		return false

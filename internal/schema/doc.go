@@ -28,7 +28,7 @@
 //	expected.go              the table of Leniencies: where a server may show another value
 //	features.go, version.go  the table of Features, and which server has them
 //	definition.go            a definition on its way to another server or name
-//	order.go                 in which order collections can be created
+//	order.go, stub.go        in which order collections can be created, and what stands in for one
 //	modules.go, tenant.go    what a definition asks of a server; states of tenants
 //	names.go, selection.go   valid names, globs, likely misspellings
 //	locate.go                the line of a path in a file

@@ -58,7 +58,7 @@ var (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	// A reader of standard output that went away is no reason to die halfway.
 	signal.Ignore(syscall.SIGPIPE)
@@ -79,6 +79,16 @@ func run() int {
 		Build:     build(),
 		Now:       time.Now,
 	})
+}
+
+// stopSignals are those that end the program in order. A terminal that goes away is
+// one, but not where the program was told to live on without it, as nohup does.
+func stopSignals() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // build says which commit and compiler made the binary, as far as they are

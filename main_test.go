@@ -57,7 +57,7 @@ func TestMain(m *testing.M) {
 //	result COMMAND CODE    fails if the last command did not print a result, as --json
 //	                       does, with this command (- for none) and this exit code
 //	exits CODE CMD...      runs a command that must end with this exit code
-//	signal NAME            sends TERM, or INT, to the one background command
+//	signal NAME            sends TERM, INT or HUP to the one background command
 //	ended CODE             says how that command must have ended; after wait
 //
 // and runs in the folder ws, which is the workspace. UPDATE=1 rewrites the golden
@@ -235,7 +235,7 @@ func exits(ts *testscript.TestScript, args []string) {
 }
 
 func sendSignal(ts *testscript.TestScript, args []string) {
-	signal, ok := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt}[args[0]]
+	signal, ok := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt, "HUP": syscall.SIGHUP}[args[0]]
 	running := ts.BackgroundCmds()
 	if !ok || len(running) != 1 {
 		ts.Fatalf("signal %s to %d commands", args[0], len(running))

@@ -49,6 +49,9 @@ func (r *runner) verify(ctx context.Context) error {
 		}
 	}
 	if err != nil {
+		if result.Checked && result.Whole() {
+			r.ci.Logger().Info(r.inputs.BackupPath + ": nothing is wrong with the files; only the server could not be compared with them")
+		}
 		return err
 	}
 	if err := r.report(result.Report().Markdown(), r.verifyOutputs(result)); err != nil {

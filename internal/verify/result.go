@@ -59,6 +59,8 @@ type Result struct {
 	// Warnings and Notes are worth knowing, the former in any case, and nothing wrong
 	// with the files. NotChecked are sentences: what nothing could prove.
 	Warnings, Notes, NotChecked []string
+	// Checked says that the files were gone through to the end, whatever came of it.
+	Checked bool
 	// Source is the server that was compared with; empty: none.
 	Source string
 }

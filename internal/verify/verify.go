@@ -78,7 +78,12 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		err = r.checkFile(ctx, path.Base(place))
 	}
 	if err == nil {
+		r.result.Checked = true
 		err = r.compareLive(ctx)
+	}
+	if err != nil && r.result.Checked && !r.result.Whole() && ctx.Err() == nil {
+		r.leaveOut("Whether the server has this schema: " + err.Error() + ".")
+		err = nil // what is wrong with the files is the verdict already
 	}
 	if slices.ContainsFunc(r.result.Findings, Finding.Live) { // found before an error, too
 		r.result.Source = options.Source

@@ -201,8 +201,12 @@ func TestLive(t *testing.T) {
 	require.ErrorIs(t, err, verify.ErrRights, "what is hidden is not gone")
 	down := errors.New("connection refused")
 	result, err := verify.Run(t.Context(), good.without(shopFile), verify.Options{Path: "backups", Connect: live{err: down}.connect})
+	require.NoError(t, err, "what is wrong with the files is the verdict")
+	assert.Equal(t, []string{shopFile}, filesOf(result))
+	assert.Contains(t, result.NotChecked, "Whether the server has this schema: read the schema: connection refused.")
+	result, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: live{err: down}.connect})
 	require.ErrorIs(t, err, down)
-	assert.Equal(t, []string{shopFile}, filesOf(result), "what was found before is told")
+	assert.True(t, result.Checked && result.Whole())
 
 	_, err = verify.Run(t.Context(), good, verify.Options{Path: "backups", Connect: live{collections: append([]schema.Collection{differs}, all[1:]...), versionErr: down}.connect})
 	require.ErrorIs(t, err, down)

@@ -143,12 +143,18 @@ func (r *runner) hint(err error) string {
 	if hint := files.Hint(err); hint != "" {
 		return hint
 	}
+	server := r.inputs.Server.URL
+	_, second := errors.AsType[secondError](err)
+	if second {
+		server = r.inputs.AgainstURL
+	}
 	return weaviate.Hint(err, weaviate.Place{
 		GitHub:        r.ci.OnGitHub(),
 		Fork:          isFork(r.process.Getenv("GITHUB_EVENT_PATH")),
 		NoCredentials: len(r.inputs.Secrets()) == 0,
 		OIDC:          r.inputs.Server.OIDC != nil,
-		Server:        r.inputs.Server.URL,
+		Server:        server,
+		Second:        second,
 		Role:          leastRole(r.inputs.Command),
 	})
 }

@@ -69,7 +69,12 @@ func (r *runner) readWithServer(ctx context.Context) (sides, error) {
 	var reading sync.WaitGroup
 	var against diff.Side
 	var againstErr error
-	reading.Go(func() { against, againstErr = r.liveSide(ctx, r.otherServer(), expected) })
+	reading.Go(func() {
+		against, againstErr = r.liveSide(ctx, r.otherServer(), expected)
+		if againstErr != nil && r.inputs.AgainstURL != nil {
+			againstErr = secondError{againstErr}
+		}
+	})
 	base, err := r.readBase(ctx, true)
 	if err != nil {
 		cancel()
@@ -82,6 +87,11 @@ func (r *runner) readWithServer(ctx context.Context) (sides, error) {
 	err = base.look(against)
 	return sides{base: base.Side, against: against, files: base.files}, err
 }
+
+// secondError is an error of the server of against-url.
+type secondError struct{ error }
+
+func (e secondError) Unwrap() error { return e.error }
 
 // baseSide is the first side.
 type baseSide struct {

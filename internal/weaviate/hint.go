@@ -23,8 +23,10 @@ type Place struct {
 	OIDC bool
 	// Role are the permissions that the command needs, as text.
 	Role string
-	// Server is the URL that was given.
+	// Server is the URL that was given. Second says that it is that of against-url,
+	// which has a key of its own and no other credentials.
 	Server *url.URL
+	Second bool
 }
 
 // Hint is what someone can do about the error, in one or two sentences; empty
@@ -32,7 +34,11 @@ type Place struct {
 func Hint(err error, place Place) string {
 	for _, advice := range hints {
 		if advice.when(err, place) {
-			return strings.ReplaceAll(advice.text, "{role}", place.Role)
+			text := strings.ReplaceAll(advice.text, "{role}", place.Role)
+			if place.Second {
+				text = strings.ReplaceAll(text, "weaviate-url", "against-url")
+			}
+			return text
 		}
 	}
 	return ""
@@ -104,6 +110,10 @@ var hints = []struct {
 	{
 		func(err error, _ Place) bool { return isHTTP2Answer(err) },
 		"The server speaks gRPC on this port, by default 50051. Use that of its REST API in weaviate-url, by default 8080.",
+	},
+	{
+		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.Second },
+		"against-api-key must be a key of the server of weaviate-url; api-key and other credentials are not sent there.",
 	},
 	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials && p.Fork },

@@ -49,6 +49,9 @@ func (r *runner) diff(ctx context.Context) error {
 	for _, line := range told.Lines() {
 		r.ci.Logger().Info(line)
 	}
+	for _, warning := range result.Warnings {
+		r.ci.Logger().Warn(warning)
+	}
 	told.Notes = append(told.Notes, r.noted...)
 	r.annotate(sides, result)
 	outputs, err := r.diffOutputs(ctx, sides, result, told)

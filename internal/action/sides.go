@@ -218,6 +218,8 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 		asked := checked.Run.Completeness.Selection.Collections
 		side.Open = len(asked) == 0 || slices.ContainsFunc(asked, schema.IsGlob)
 		side.Label, side.Aliases = checked.Manifest, checked.Run.Aliases
+	} else {
+		side.Aliases = savedAliases(checked.Snapshots)
 	}
 	for _, loaded := range checked.Snapshots {
 		collection, err := savedCollection(loaded.Snapshot, loaded.Digest)
@@ -244,6 +246,21 @@ func savedCollection(s snapshot.Snapshot, digest string) (diff.Collection, error
 	}
 	tenants, err := tenantStates(s)
 	return diff.Collection{Collection: collection, KnownDigest: digest, Tenants: tenants}, err
+}
+
+// savedAliases are those of snapshots without a manifest, as a run would have listed
+// them; nil where some snapshot does not know its own.
+func savedAliases(snapshots []verify.Loaded) map[string]string {
+	aliases := make(map[string]string)
+	for _, s := range snapshots {
+		if s.Aliases == nil {
+			return nil
+		}
+		for _, alias := range s.Aliases {
+			aliases[alias] = s.Metadata.Collection
+		}
+	}
+	return aliases
 }
 
 // covers says which collections the files would have if they had been there: a

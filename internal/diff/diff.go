@@ -112,8 +112,8 @@ type Result struct {
 	// Collections is the number of those that both sides have.
 	Collections int
 	// Renames are suggestions, Notes what does not count, NotCompared what nothing
-	// could tell: sentences.
-	Renames, Notes, NotCompared []string
+	// could tell, Warnings what of that the first side has all the same: sentences.
+	Renames, Notes, NotCompared, Warnings []string
 }
 
 // Breaking is the number of changes that take a new collection.

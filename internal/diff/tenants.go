@@ -1,6 +1,10 @@
 package diff
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
@@ -9,7 +13,7 @@ func (c *comparison) tenants(a, b Collection) {
 	if !a.MultiTenant || !b.MultiTenant {
 		return
 	}
-	if c.unknown("The tenants of "+a.Name, a.Tenants == nil, b.Tenants == nil) {
+	if c.unknown("The tenants of "+a.Name, a.Tenants == nil, b.Tenants == nil, len(a.Tenants) > 0) {
 		return
 	}
 	for _, name := range sortedKeys(a.Tenants, b.Tenants) {
@@ -30,13 +34,14 @@ func (c *comparison) tenants(a, b Collection) {
 // aliases compares those of the chosen collections, where both sides know them. A
 // side that would not show a collection does not show its aliases either.
 func (c *comparison) aliases(before, after map[string]Collection) {
-	if c.unknown("Aliases", c.base.hidesAliases(), c.against.hidesAliases()) {
-		return
-	}
 	chosen := func(name string) bool {
 		_, inBefore := before[name]
 		_, inAfter := after[name]
 		return inBefore || inAfter
+	}
+	has := slices.ContainsFunc(slices.Collect(maps.Values(c.base.Aliases)), chosen)
+	if c.unknown("Aliases", c.base.hidesAliases(), c.against.hidesAliases(), has) {
+		return
 	}
 	for _, alias := range sortedKeys(c.base.Aliases, c.against.Aliases) {
 		a, inA := c.base.Aliases[alias]
@@ -57,8 +62,9 @@ func (c *comparison) aliases(before, after map[string]Collection) {
 	}
 }
 
-// unknown says whether a side does not know what is to be compared, and notes it.
-func (c *comparison) unknown(what string, inBase, inAgainst bool) bool {
+// unknown says whether a side does not know what is to be compared, and notes it. has
+// says that the base has some.
+func (c *comparison) unknown(what string, inBase, inAgainst, has bool) bool {
 	switch {
 	case inBase && inAgainst:
 		c.leaveOut("%s: neither side knows them.", what)
@@ -66,6 +72,9 @@ func (c *comparison) unknown(what string, inBase, inAgainst bool) bool {
 		c.leaveOut("%s: not known of %s.", what, c.base.Label)
 	case inAgainst:
 		c.leaveOut("%s: not known of %s.", what, c.against.Label)
+		if has {
+			c.result.Warnings = append(c.result.Warnings, fmt.Sprintf("%s were not compared, though %s has some: they are not known of %s", what, c.base.Label, c.against.Label))
+		}
 	}
 	return inBase || inAgainst
 }

@@ -1,8 +1,10 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -20,12 +22,17 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 	if err != nil || r.options.Verify == nil {
 		return nil, nil // no folder, no earlier run; what else is wrong with it, the writing tells
 	}
+	later := ""                                   // the newest of all runs, where it is another than is looked for
 	for _, name := range slices.Backward(names) { // the newest first
 		if !r.isManifest(name) {
 			continue
 		}
 		manifest, err := r.readManifest(name)
-		if err != nil || !r.isLike(manifest) {
+		if err != nil {
+			continue
+		}
+		if !r.isLike(manifest) {
+			later = cmp.Or(later, name)
 			continue
 		}
 		manifestPath := path.Join(r.options.OutputDirectory, name)
@@ -40,7 +47,7 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 		if !r.saysTheSame(manifest, snapshots) {
 			return nil, nil
 		}
-		return &earlier{name, manifest}, nil
+		return &earlier{name, manifest, later}, nil
 	}
 	return nil, nil
 }
@@ -49,6 +56,9 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 type earlier struct {
 	name     string
 	manifest snapshot.Manifest
+	// later is the manifest of a later run, which was asked for something else; empty:
+	// there is none.
+	later string
 }
 
 // readManifest reads a manifest in the output directory.
@@ -117,6 +127,10 @@ func (r *run) keep(e *earlier) error {
 		return err
 	}
 	r.directory, r.manifest = directory, path.Join(directory, e.name)
+	if e.later != "" {
+		r.log.Warn(fmt.Sprintf("%s stands for %s, the run of another choice that came later: name %s where this one is meant, or give each choice a folder of its own",
+			directory, path.Join(directory, e.later), r.manifest))
+	}
 	for i, entry := range e.manifest.Snapshots {
 		r.saved[i].Path, r.saved[i].Bytes = path.Join(directory, entry.File), entry.Bytes
 	}

@@ -20,6 +20,9 @@ func (r *run) name(same *earlier) error {
 	if err != nil {
 		return fmt.Errorf("output-directory: %w", err)
 	}
+	if err := r.workspace.CheckFolder(directory); err != nil {
+		return fmt.Errorf("output-directory: %w", err)
+	}
 	r.directory = directory
 	if r.options.StableNames {
 		if err := r.checkInTheWay(); err != nil {

@@ -143,6 +143,34 @@ func (w *Workspace) makeFolder(relative string) (made []string, err error) {
 	return made, nil
 }
 
+// CheckFolder is an error where a file could not be made in the folder at the relative
+// path, or the folder itself, as far as that can be told without trying.
+func (w *Workspace) CheckFolder(relative string) error {
+	deepest := "."
+	parts := strings.Split(relative, "/")
+	for i := range parts {
+		folder := strings.Join(parts[:i+1], "/")
+		info, err := w.root.Stat(folder)
+		if errors.Is(err, os.ErrNotExist) {
+			if _, linkErr := w.root.Lstat(folder); errors.Is(linkErr, os.ErrNotExist) {
+				break // it would be made
+			}
+		}
+		if err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
+		}
+		if err != nil {
+			return explain("make folder", folder, err)
+		}
+		deepest = folder
+	}
+	const writeAndEnter = 2 | 1 // W_OK and X_OK of access(2)
+	if err := syscall.Access(filepath.Join(w.path, deepest), writeAndEnter); err != nil {
+		return explain("write to folder", deepest, err)
+	}
+	return nil
+}
+
 func (w *Workspace) giveFolder(folder string) error {
 	opened, err := w.root.Open(folder)
 	if err != nil {

@@ -72,6 +72,7 @@ func run() int {
 	return action.Run(ctx, action.Process{
 		Args:      os.Args[1:],
 		Getenv:    os.Getenv,
+		Environ:   os.Environ,
 		Directory: directory,
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,

@@ -41,6 +41,8 @@ type Process struct {
 	// Args are those after the program's name.
 	Args   []string
 	Getenv func(string) string
+	// Environ lists the environment as NAME=value; nil: nothing is looked for in it.
+	Environ func() []string
 	// Directory is where the program was started: the workspace, unless
 	// GITHUB_WORKSPACE names another.
 	Directory      string
@@ -61,8 +63,9 @@ func Run(ctx context.Context, process Process) int {
 	}
 	workspace, openErr := files.Open(workspacePath)
 	source := config.Source{
-		Args:   process.Args,
-		Getenv: process.Getenv,
+		Args:    process.Args,
+		Getenv:  process.Getenv,
+		Environ: process.Environ,
 		// Its text alone: it is not this file that does not exist.
 		ReadFile: func(string) ([]byte, error) { return nil, errors.New(openErr.Error()) },
 		Inside:   func(string) error { return nil },

@@ -9,12 +9,15 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
-// Source is where the inputs come from. All fields but Args are needed.
+// Source is where the inputs come from. All fields but Args and Environ are needed.
 type Source struct {
 	// Args is the command line without the program's name.
 	Args []string
 	// Getenv gives an environment variable, empty when it is not set.
 	Getenv func(string) string
+	// Environ lists all variables that are set, as NAME=value, to find slips in their
+	// names. nil: none is looked for.
+	Environ func() []string
 	// ReadFile reads the certificates and the key that are given by path. It
 	// decides which paths are allowed.
 	ReadFile func(path string) ([]byte, error)
@@ -58,6 +61,9 @@ func Load(src Source) (Config, error) {
 	for _, in := range inputs {
 		r.values[in.id] = resolve(in, args.flags, src.Getenv)
 		r.secret[in.id] = in.secret
+	}
+	if src.Environ != nil {
+		r.problems = append(r.problems, slips(src.Environ(), inputs)...)
 	}
 	command := r.command(args.command)
 	for _, in := range inputs {

@@ -285,6 +285,22 @@ func TestLoadRefusesCredentials(t *testing.T) {
 	}
 }
 
+// A variable that is nearly one of the program is a slip; others may be somebody else's.
+func TestLoadRefusesSlipsInVariables(t *testing.T) {
+	t.Parallel()
+	slipped := source(t, env{"WEAVIATE_URL": serverURL}, nil)
+	slipped.Environ = func() []string {
+		return []string{
+			"WEAVIATE_BACKUP_TIME_OUT=s3cret", "WEAVIATE_BACKUP_COLLECTION=s3cret", "WEAVIATE_BACKUP_DRYRUN= ", "WEAVIATE_BACKUP_BUCKET_OF_ELSE=s3cret",
+			"WEAVIATE_BACKUP_OUTPUT_COLLECTIONS=s3cret", "WEAVIATE_BACKUP_OUTPUT_DIRECTORY=out", "WEAVIATE_URI=s3cret", "ODD",
+		}
+	}
+	assert.Equal(t, []string{
+		`variable: "WEAVIATE_BACKUP_COLLECTION" is not one of this program; did you mean WEAVIATE_BACKUP_COLLECTIONS?`,
+		`variable: "WEAVIATE_BACKUP_TIME_OUT" is not one of this program; did you mean WEAVIATE_BACKUP_TIMEOUT?`,
+	}, problems(t, slipped))
+}
+
 func TestLoadRefusesArguments(t *testing.T) {
 	t.Parallel()
 	const stray = `argument: one that is neither a flag nor the command (not shown); ` +

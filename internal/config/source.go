@@ -1,6 +1,11 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+)
 
 // value is what an input was given, and by what.
 type value struct {
@@ -23,6 +28,40 @@ func resolve(in input, flags map[string]*flagValue, getenv func(string) string) 
 		return value{text: text, from: in.alias()}
 	}
 	return value{text: in.def}
+}
+
+// variablePrefix is that of the variables of this program alone.
+const variablePrefix = "WEAVIATE_BACKUP_"
+
+// inputVariable stands in a Problem for a variable that is no known input.
+const inputVariable = "variable"
+
+// slips finds variables whose names are nearly those of inputs. What they ask for, such
+// as a dry run, would be left undone without a word. Others may be somebody else's.
+func slips(environment []string, inputs []input) []Problem {
+	known := make(map[string]bool, len(inputs))
+	var names []string // without the prefix, of which nothing is misspelled
+	for _, in := range inputs {
+		known[in.alias()] = true
+		if name, ok := strings.CutPrefix(in.alias(), variablePrefix); ok {
+			names = append(names, name)
+		}
+	}
+	var problems []Problem
+	for _, variable := range environment {
+		name, value, _ := strings.Cut(variable, "=")
+		rest, ours := strings.CutPrefix(name, variablePrefix)
+		if !ours || known[name] || strings.TrimSpace(value) == "" || strings.HasPrefix(rest, "OUTPUT_") {
+			continue
+		}
+		if near := schema.Near(rest, names); len(near) > 0 {
+			problems = append(problems, Problem{
+				Input: inputVariable, Value: name, Text: "is not one of this program; did you mean " + variablePrefix + strings.Join(near, " or "+variablePrefix) + "?",
+			})
+		}
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Value, b.Value) })
+	return problems
 }
 
 // reader gives the inputs' values, typed, and collects what is wrong with them.

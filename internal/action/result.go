@@ -138,7 +138,8 @@ func (r *runner) hint(err error) string {
 		plan, _ := errors.AsType[*restore.PlanError](err)
 		return strings.Join(plan.Advice, "\n")
 	case errors.Is(err, restore.ErrDiffers):
-		return "on-existing: update adds what is missing and changes settings, but no tenant's state; rename restores beside what is there."
+		return "on-existing: update adds what is missing and changes the settings that can be changed in place, but no tenant's state, and a dry run of it " +
+			"says what it can't do; rename restores beside what is there."
 	}
 	if hint := files.Hint(err); hint != "" {
 		return hint

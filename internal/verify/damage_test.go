@@ -75,7 +75,9 @@ func TestEveryChangeOfWhiteSpaceIsFound(t *testing.T) {
 			"a blank":            strings.Replace(text, ": ", ":  ", 1),
 			"no indent":          strings.ReplaceAll(text, "\n  ", "\n"),
 		} {
-			assert.Equal(t, []string{name}, filesOf(run(t, good.with(name, changed), "backups")), what)
+			result := run(t, good.with(name, changed), "backups")
+			assert.Equal(t, []string{name}, filesOf(result), what)
+			assert.Equal(t, what == "CRLF", strings.HasPrefix(result.Findings[0].Text, "its lines end in CRLF now"), what)
 		}
 	}
 }

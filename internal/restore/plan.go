@@ -301,4 +301,38 @@ func (r *run) checkRights() {
 		names = slices.Compact(names)
 		r.problem(adviceRights, "the key lacks the permission %s on %s", permission, words.Few(names, maxNames, ", "))
 	}
+	r.noteCleanUp()
+}
+
+// noteCleanUp tells what a run that fails could not remove again. Nothing of it is
+// needed by a run that goes well.
+func (r *run) noteCleanUp() {
+	if r.options.KeepPartial {
+		return
+	}
+	var created, aliased []string
+	for _, step := range r.steps {
+		if step.Action == schema.Create {
+			created = append(created, step.Name)
+		}
+	}
+	for _, i := range r.items {
+		if len(i.aliases) > 0 {
+			aliased = append(aliased, i.name())
+		}
+	}
+	var lacking []string
+	for _, need := range []struct {
+		permission string
+		names      []string
+	}{{"delete_aliases", aliased}, {"delete_collections", created}, {"read_data", created}} {
+		names := slices.DeleteFunc(slices.Clone(need.names), func(name string) bool { return r.target.rights.May(need.permission, name) })
+		slices.Sort(names)
+		if len(names) > 0 {
+			lacking = append(lacking, need.permission+" on "+words.Few(names, maxNames, ", "))
+		}
+	}
+	if len(lacking) > 0 {
+		r.note("what a run that fails has created could not all be removed again: the key lacks %s", strings.Join(lacking, "; "))
+	}
 }

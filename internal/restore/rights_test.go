@@ -1,6 +1,8 @@
 package restore_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,9 +46,12 @@ func TestRealRights(t *testing.T) {
 		require.ErrorIs(t, err, restore.ErrPlan, user)
 		assert.Equal(t, []string{problem}, result.Report.Problems, user)
 		assert.Empty(t, proxy.Writes(), user)
+		assert.Equal(t, user == "creator", slices.Contains(result.Report.Notes,
+			"what a run that fails has created could not all be removed again: the key lacks delete_collections on Author, Book, Shelf"), "%s: %v", user, result.Report.Notes)
 	}
 	result, _, err := restoreAs(keys["restorer"])
 	require.NoError(t, err)
+	assert.NotContains(t, strings.Join(result.Report.Notes, "\n"), "the key lacks")
 	assert.Equal(t, []string{"Author", "Book", "Shelf"}, result.Restored)
 }
 

@@ -1,6 +1,7 @@
 package restore_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,4 +106,17 @@ func assertTold(t *testing.T, before, after world, result restore.Result, what s
 	}
 	assert.Contains(t, results(result), "Reader", what)
 	assert.Contains(t, results(result), "Shelf", what)
+}
+
+// Another type of index has other settings: the type is the problem, and not each of them.
+func TestUpdateOfIndexType(t *testing.T) {
+	t.Parallel()
+	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) {
+		c.Classes = []json.RawMessage{json.RawMessage(`{"class":"Doc","vectorIndexType":"hnsw","vectorIndexConfig":{"ef":1,"maxConnections":32}}`)}
+	})
+	backup := backupOf(t, `{"class":"Doc","vectorIndexType":"flat","vectorIndexConfig":{"ef":2,"maxConnections":16}}`)
+	result, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Update })
+	require.ErrorIs(t, err, restore.ErrPlan)
+	require.Len(t, result.Report.Problems, 1, result.Report.Problems)
+	assert.Contains(t, result.Report.Problems[0], "Doc: vectorIndexType can't be changed on a collection that exists: ")
 }

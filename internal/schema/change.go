@@ -92,12 +92,7 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	if err != nil {
 		return nil, err
 	}
-	off := make(map[string]bool) // what a difference switches off, by its path
-	for _, d := range differences {
-		if d.Path[len(d.Path)-1] == "enabled" && string(d.After) != "true" {
-			off[d.Path.parent()] = true
-		}
-	}
+	off, otherIndex := together(differences)
 	rules := Rules()
 	changes := make([]Change, 0, len(differences))
 	for _, d := range differences {
@@ -107,6 +102,9 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 		}
 		c.off = off[d.Path.parent()]
 		rule := c.rule(rules)
+		if rule.Class != NoEffect && slices.Contains(d.Path, "vectorIndexConfig") && otherIndex[indexTypePath(d.Path).String()] {
+			rule.Class, rule.Reason = Recreate, ofOtherIndex
+		}
 		if refusesPUT && rule.Class != NoEffect && !d.IsNewProperty() {
 			rule.Class, rule.Reason = Recreate, refusedPUT
 		}
@@ -114,6 +112,28 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	}
 	return changes, nil
 }
+
+// together gives what differences mean for those beside them: the paths of what is
+// switched off, and those of index types that become other ones.
+func together(differences []Difference) (off, otherIndex map[string]bool) {
+	off, otherIndex = make(map[string]bool), make(map[string]bool)
+	for _, d := range differences {
+		if path := indexTypePath(d.Path); slices.Equal(path, d.Path) && !d.Added() && !d.Removed() {
+			otherIndex[path.String()] = true
+		}
+		if d.Path[len(d.Path)-1] == "enabled" && string(d.After) != "true" {
+			off[d.Path.parent()] = true
+		}
+	}
+	return off, otherIndex
+}
+
+// ofOtherIndex is why settings of an index can't be changed one by one.
+const ofOtherIndex = "it is a setting of an index of another type, see vectorIndexType"
+
+// OfOtherIndex says whether the change is a consequence of that of vectorIndexType, which
+// is among the changes too.
+func (c Change) OfOtherIndex() bool { return c.Reason == ofOtherIndex }
 
 // refusedPUT is why nothing can be changed by a PUT of some collections.
 const refusedPUT = "the server refuses every PUT of a collection with a nested property that has indexRangeFilters, even of what it shows itself"

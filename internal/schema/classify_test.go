@@ -110,6 +110,34 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// What the settings of an index can be changed to says nothing where the index becomes
+// one of another type; those of other vectors are as they were.
+func TestClassifySettingsOfAnotherIndex(t *testing.T) {
+	t.Parallel()
+	define := func(index, ef string) schema.Collection {
+		c, err := schema.Parse([]byte(`{"class":"Doc","vectorConfig":{
+			"a":{"vectorIndexType":"` + index + `","vectorIndexConfig":{"ef":` + ef + `,"bq":{"enabled":false,"rescoreLimit":` + ef + `}}},
+			"b":{"vectorIndexType":"hnsw","vectorIndexConfig":{"ef":` + ef + `}}}}`))
+		require.NoError(t, err)
+		return c
+	}
+	before := define("hnsw", "1")
+	differences, err := schema.Compare(before, define("flat", "2"))
+	require.NoError(t, err)
+	changes, err := schema.Classify(before, differences, "1.39.0")
+	require.NoError(t, err)
+	classes := make(map[string]schema.Class)
+	for _, change := range changes {
+		classes[change.Path.String()] = change.Class
+	}
+	assert.Equal(t, map[string]schema.Class{
+		"vectorConfig.a.vectorIndexType":                   schema.Recreate,
+		"vectorConfig.a.vectorIndexConfig.ef":              schema.Recreate,
+		"vectorConfig.a.vectorIndexConfig.bq.rescoreLimit": schema.Recreate,
+		"vectorConfig.b.vectorIndexConfig.ef":              schema.InPlace,
+	}, classes)
+}
+
 func TestClassifyRefusesBadJSON(t *testing.T) {
 	t.Parallel()
 	_, err := schema.Classify(schema.Collection{Raw: []byte(`{"class":`)}, []schema.Difference{{Path: schema.Path{"x"}}}, "1.39.0")

@@ -150,7 +150,7 @@ func (r *runner) carryOut(ctx context.Context) error {
 
 // isDone says whether the command did its work, also if the answer is no.
 func isDone(err error) bool {
-	return err == nil || errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers)
+	return err == nil || errors.Is(err, errDifference) || errors.Is(err, errStale) || errors.Is(err, errLive) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers)
 }
 
 // instead is a failure that takes the place of what the run would have ended with,

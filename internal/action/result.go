@@ -30,9 +30,10 @@ type result struct {
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
 
-// errDifference and errLive are what verify found wrong: the files, or only the
-// server that they were compared with.
+// errDifference, errStale and errLive are what verify found wrong: the files, or only
+// their age or the server that they were compared with.
 var (
+	errStale      = errors.New("the backup is whole, but older than max-age allows")
 	errDifference = errors.New("the backup is not what it should be")
 	errLive       = errors.New("the backup is whole, but the server differs from it")
 )
@@ -125,7 +126,7 @@ func (r *runner) hint(err error) string {
 	switch {
 	case errors.Is(err, errOutputsFile):
 		return outputsFileHint(err)
-	case errors.Is(err, errDifference) || errors.Is(err, errLive) || errors.Is(err, errDrift):
+	case errors.Is(err, errDifference) || errors.Is(err, errStale) || errors.Is(err, errLive) || errors.Is(err, errDrift):
 		return ""
 	case errors.Is(err, verify.ErrNoBackup):
 		return "Name the folder that has the manifest, not one above it: actions/download-artifact makes a folder for each artifact where it is given no name."

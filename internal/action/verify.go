@@ -26,7 +26,7 @@ func (r *runner) verify(ctx context.Context) error {
 
 	closeServer := func() {}
 	defer func() { closeServer() }()
-	options := verify.Options{Path: r.inputs.BackupPath, Input: "backup-path"}
+	options := verify.Options{Path: r.inputs.BackupPath, Input: "backup-path", MaxAge: r.inputs.MaxAge, Now: r.process.Now()}
 	if r.inputs.Server.URL != nil {
 		options.Source = r.inputs.Server.URL.String()
 		options.Connect = func(ctx context.Context) (verify.Server, error) {
@@ -67,12 +67,16 @@ func judge(result verify.Result) error {
 	if n == 0 {
 		return nil
 	}
-	err, first := errLive, result.Findings[0]
-	if !result.Whole() {
-		err = errDifference
-		first = result.Findings[slices.IndexFunc(result.Findings, func(f verify.Finding) bool { return !f.Live() })]
+	first := func(of func(verify.Finding) bool) int { return slices.IndexFunc(result.Findings, of) }
+	err, at := errLive, 0
+	if stale := first(func(f verify.Finding) bool { return f.Kind == verify.Stale }); stale >= 0 {
+		err, at = errStale, stale
 	}
-	text := fmt.Sprintf("%s: %s: %s", first.File, first.Kind, first.Text)
+	if !result.Whole() {
+		err, at = errDifference, first(func(f verify.Finding) bool { return !f.Live() && f.Kind != verify.Stale })
+	}
+	worst := result.Findings[at]
+	text := fmt.Sprintf("%s: %s: %s", worst.File, worst.Kind, worst.Text)
 	if n > 1 {
 		text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
 	}

@@ -91,6 +91,7 @@ func others(t *testing.T) map[string]env {
 		"collections":         {"INPUT_COLLECTIONS": "A"},
 		"exclude-collections": {"INPUT_EXCLUDE-COLLECTIONS": "A"},
 		"backup-path":         {"INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "backups"},
+		"max-age":             {"INPUT_COMMAND": "verify", "INPUT_BACKUP-PATH": "backups", "INPUT_MAX-AGE": "7h"},
 		"rename":              restoring("INPUT_RENAME", "A: B"),
 		"on-existing":         restoring("INPUT_ON-EXISTING", "skip"),
 		"replication-factor":  restoring("INPUT_REPLICATION-FACTOR", "2"),

@@ -82,6 +82,9 @@ type Config struct {
 	// KeepPartial leaves what a run that failed has created.
 	KeepPartial bool
 
+	// MaxAge is how old a backup may be that verify checks; 0: any age.
+	MaxAge time.Duration
+
 	// Against is the path, checked as BackupPath is, that diff compares with;
 	// AgainstURL is the server, checked as Server.URL is, and AgainstAPIKey its key
 	// or empty. At most one of path and server is set; where none is, it is the

@@ -20,6 +20,7 @@ const (
 	idCollections        = "collections"
 	idExcludeCollections = "exclude-collections"
 	idBackupPath         = "backup-path"
+	idMaxAge             = "max-age"
 	idRename             = "rename"
 	idOnExisting         = "on-existing"
 	idReplicationFactor  = "replication-factor"
@@ -109,6 +110,7 @@ func inputTraits() map[string]traits {
 		idCollections:        {group: groupSelection, commands: choices, lines: true},
 		idExcludeCollections: {group: groupSelection, commands: choices, lines: true},
 		idBackupPath:         {group: groupSelection, commands: reading, neededBy: []string{CommandVerify, CommandRestore}},
+		idMaxAge:             {group: groupSelection, commands: []string{CommandVerify}},
 		idRename:             {group: groupRestore, commands: restore, lines: true},
 		idOnExisting:         {group: groupRestore, commands: restore},
 		idReplicationFactor:  {group: groupRestore, commands: restore},

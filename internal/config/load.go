@@ -103,6 +103,10 @@ func (r *reader) config(command string) Config {
 		BackupPath:         r.backupPath(command),
 	}
 	switch command {
+	case CommandVerify:
+		if r.text(idMaxAge) != "" {
+			cfg.MaxAge = r.duration(idMaxAge, above0, 10*365*24*time.Hour)
+		}
 	case CommandRestore:
 		r.restore(&cfg)
 	case CommandDiff:

@@ -361,7 +361,7 @@ func TestEverythingAtOnce(t *testing.T) {
 
 	delete(vars, "INPUT_COMMAND")
 	maps.Copy(vars, env{
-		"INPUT_BACKUP-PATH": "..", "INPUT_RENAME": "x", "INPUT_ON-EXISTING": "x", "INPUT_REPLICATION-FACTOR": "x",
+		"INPUT_BACKUP-PATH": "..", "INPUT_MAX-AGE": "x", "INPUT_RENAME": "x", "INPUT_ON-EXISTING": "x", "INPUT_REPLICATION-FACTOR": "x",
 		"INPUT_RESTORE-TENANTS": "x", "INPUT_RESTORE-ALIASES": "x", "INPUT_KEEP-PARTIAL": "x",
 		"INPUT_AGAINST": "..", "INPUT_AGAINST-URL": "x", "INPUT_AGAINST-API-KEY": "x y", "INPUT_FAIL-ON": "x", "INPUT_IGNORE": "x", "INPUT_VERBOSE": "x",
 		"INPUT_FILE-NAME": "x", "INPUT_SKIP-UNCHANGED": "x",

@@ -27,5 +27,6 @@
 //	result.go  what a run found
 //	check.go   a manifest and its files
 //	beside.go  what else is in the folder
+//	age.go     whether it is older than it may be
 //	live.go    a server's definitions beside them
 package verify

@@ -16,9 +16,10 @@ import (
 // may not read.
 var ErrRights = errors.New("the key may not read every collection")
 
-// Whole says whether nothing is wrong with the files, whatever the server has.
+// Whole says whether nothing is wrong with the files, whatever the server has, and
+// however old they are.
 func (r Result) Whole() bool {
-	return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return !f.Live() })
+	return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return !f.Live() && f.Kind != Stale })
 }
 
 // compareLive compares the definitions with those of the server.

@@ -21,6 +21,7 @@ const (
 	Malformed  Kind = "malformed" // content that is not of the format
 	Mismatch   Kind = "mismatch"  // two places that should say the same
 	Unsafe     Kind = "unsafe"    // a name that must not be opened
+	Stale      Kind = "stale"     // a backup that is older than it may be
 	LiveGone   Kind = "not-live"  // a collection that the server does not have
 	LiveDiffer Kind = "differs"   // a definition that the server has differently
 	LiveExtra  Kind = "unsaved"   // a collection that only the server has

@@ -46,6 +46,9 @@ type Options struct {
 	// are those that the manifest lists: whoever wrote the manifest had read them back.
 	// What they say is then only in Result.Untouched.
 	Untouched bool
+	// MaxAge is how old the backup may be at the time Now; 0: any age.
+	MaxAge time.Duration
+	Now    time.Time
 	// Connect gives the server to compare with; nil where there is none. It is
 	// called when the files have been checked.
 	Connect func(ctx context.Context) (Server, error)
@@ -80,6 +83,7 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	}
 	if err == nil {
 		r.result.Checked = true
+		r.checkAge()
 		err = r.compareLive(ctx)
 	}
 	if err != nil && r.result.Checked && !r.result.Whole() && ctx.Err() == nil {

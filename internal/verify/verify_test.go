@@ -238,3 +238,25 @@ func TestStopped(t *testing.T) {
 	_, err := verify.Run(ctx, golden(t), verify.Options{Path: "backups"})
 	require.ErrorIs(t, err, stopped)
 }
+
+// The age is that of the manifest, else of the newest snapshot.
+func TestAge(t *testing.T) {
+	t.Parallel()
+	good := golden(t)
+	saved := time.Date(2024, 2, 1, 10, 30, 0, 0, time.UTC)
+	for _, path := range []string{"backups", "backups/" + shopFile} {
+		for age, stale := range map[time.Duration]bool{-time.Hour: false, 36 * time.Hour: false, 36*time.Hour + time.Second: true} {
+			result, err := verify.Run(t.Context(), good, verify.Options{Path: path, MaxAge: 36 * time.Hour, Now: saved.Add(age)})
+			require.NoError(t, err)
+			assert.Equal(t, stale, len(result.Findings) == 1, "%s, %s", path, age)
+			assert.True(t, result.Whole())
+			if stale {
+				assert.Equal(t, "saved at 2024-02-01 10:30:00 UTC, 36h0m1s ago, and max-age is 36h0m0s: the runs since then have failed, or were not kept", result.Findings[0].Text)
+			}
+		}
+	}
+	result, err := verify.Run(t.Context(), good.without(shopFile), verify.Options{Path: "backups", MaxAge: time.Hour, Now: saved.Add(2 * time.Hour)})
+	require.NoError(t, err)
+	assert.Len(t, result.Findings, 2)
+	assert.False(t, result.Whole())
+}

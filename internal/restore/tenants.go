@@ -96,8 +96,12 @@ func (r *run) liveTenants(i *item) map[string]string {
 // compareTenants adds the differences between saved and live tenants.
 func (r *run) compareTenants(i *item) error {
 	if _, asked := r.target.tenants[i.name()]; !asked {
-		if i.live.MultiTenant && r.options.Tenants && i.saved.Tenants != nil {
-			r.note("%s: its tenants were not compared: the key may not read all of them", i.name())
+		why := "the key may not read all of them"
+		if i.saved.Tenants == nil {
+			why = "they are not in the backup"
+		}
+		if i.live.MultiTenant && r.options.Tenants {
+			r.note("%s: its tenants were not compared: %s", i.name(), why)
 		}
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
@@ -32,7 +33,11 @@ func (r *run) lookBeside() {
 	if r.result.Manifest == "" {
 		return // a finding says so
 	}
-	r.findUnended(stampOf(newest))
+	last := stampOf(newest)
+	if run := r.result.Run; run != nil && !run.Timestamp.IsZero() { // its manifest may have got another name
+		last = max(last, stampOf(snapshot.ManifestName(run.Timestamp, 1)))
+	}
+	r.findUnended(last)
 	if checked := path.Base(r.result.Manifest); stampOf(checked) == "" && stampOf(newest) != "" {
 		r.note("%s stands for the folder, whatever its age; %s is the newest of those with a time: give its path for that run", checked, newest)
 	}

@@ -232,6 +232,17 @@ func TestReleaseNotes(t *testing.T) {
 	require.Error(t, err, "%s: notes that can't be had are no notes", out)
 }
 
+// Nobody takes away the draft of a release whose tag is out.
+func TestReleaseDropsItsDraft(t *testing.T) {
+	t.Parallel()
+	var w workflow
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/release.yml")), &w))
+	steps := w.Jobs["release"].Steps
+	last := steps[len(steps)-1]
+	assert.Contains(t, last.Run, "drop-draft.sh")
+	assert.Equal(t, "(failure() || cancelled()) && steps.plan.outcome == 'success' && steps.tag.outcome != 'success'", last.If)
+}
+
 // Only where the registry wants to know who asks is the package a private one.
 func TestReleaseOfAPrivateImage(t *testing.T) {
 	t.Parallel()

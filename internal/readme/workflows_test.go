@@ -33,6 +33,7 @@ type job struct {
 type step struct {
 	Name string            `yaml:"name"`
 	Uses yaml.Node         `yaml:"uses"` // a node keeps the comment
+	If   string            `yaml:"if"`
 	Run  string            `yaml:"run"`
 	With map[string]string `yaml:"with"`
 }

@@ -22,7 +22,8 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 	if err != nil || r.options.Verify == nil {
 		return nil, nil // no folder, no earlier run; what else is wrong with it, the writing tells
 	}
-	later := ""                                   // the newest of all runs, where it is another than is looked for
+	// The newest of all runs, where it is another than is looked for.
+	later := ""
 	for _, name := range slices.Backward(names) { // the newest first
 		if !r.isManifest(name) {
 			continue

@@ -86,7 +86,8 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		r.checkAge()
 		err = r.compareLive(ctx)
 	}
-	if err != nil && r.result.Checked && !r.result.Whole() && ctx.Err() == nil {
+	judged := slices.ContainsFunc(r.result.Findings, func(f Finding) bool { return !f.Live() })
+	if err != nil && r.result.Checked && judged && ctx.Err() == nil {
 		r.leaveOut("Whether the server has this schema: " + err.Error() + ".")
 		err = nil // what is wrong with the files is the verdict already
 	}

@@ -72,7 +72,7 @@ type Result struct {
 	// WeaviateVersion is the server's.
 	WeaviateVersion string
 	// Changed says whether anything differs from the newest whole run of the same
-	// collections; true where there is none.
+	// choice; true where there is none.
 	Changed bool
 	// CountsAsked is Options.CountObjects.
 	CountsAsked bool

@@ -15,8 +15,8 @@ import (
 )
 
 // compareEarlier finds out whether anything differs from the newest whole run in
-// the output directory that has the same kind of names, the same server, the same
-// choice and the same collections. It gives the paths of that run where nothing does.
+// the output directory that has the same kind of names, the same server and the same
+// choice. It gives the paths of that run where nothing does.
 func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 	names, err := r.workspace.List(r.options.OutputDirectory)
 	if err != nil || r.options.Verify == nil {
@@ -45,7 +45,7 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 			r.log.Info(manifestPath + " is not compared with: " + err.Error())
 			continue
 		}
-		if !r.saysTheSame(manifest, snapshots) {
+		if !r.hasTheSame(manifest) || !r.saysTheSame(manifest, snapshots) {
 			return nil, nil
 		}
 		return &earlier{name, manifest, later}, nil
@@ -79,13 +79,17 @@ func (r *run) isManifest(name string) bool {
 	return strings.HasPrefix(name, "manifest_") && strings.HasSuffix(name, ".json")
 }
 
-// isLike says whether a run asked the same server for the same, and had the same
-// collections. Files with stable names do not tell their server.
+// isLike says whether a run asked the same server for the same. Files with stable names
+// do not tell their server.
 func (r *run) isLike(m snapshot.Manifest) bool {
 	selection := m.Completeness.Selection
 	return m.Timestamp.IsZero() == r.options.StableNames && (r.options.StableNames || m.Source.URL == r.options.Source) &&
-		sameChoice(selection.Collections, r.options.Collections) && sameChoice(selection.Excluded, r.options.Exclude) &&
-		slices.EqualFunc(m.Snapshots, r.saved, func(entry snapshot.Entry, saved Saved) bool { return entry.Collection == saved.Name })
+		sameChoice(selection.Collections, r.options.Collections) && sameChoice(selection.Excluded, r.options.Exclude)
+}
+
+// hasTheSame says whether a run had the collections of this one.
+func (r *run) hasTheSame(m snapshot.Manifest) bool {
+	return slices.EqualFunc(m.Snapshots, r.saved, func(entry snapshot.Entry, saved Saved) bool { return entry.Collection == saved.Name })
 }
 
 // sameChoice says whether the same names and patterns were given, in any order and

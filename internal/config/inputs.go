@@ -165,6 +165,9 @@ func (in input) alias() string {
 	case idAPIKey:
 		return "WEAVIATE_API_KEY"
 	default:
-		return "WEAVIATE_BACKUP_" + strings.ToUpper(strings.ReplaceAll(in.id, "-", "_"))
+		return variablePrefix + variable(in.id)
 	}
 }
+
+// variable is the name of an input or output as a part of that of a variable.
+func variable(id string) string { return strings.ToUpper(strings.ReplaceAll(id, "-", "_")) }

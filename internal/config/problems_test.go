@@ -292,11 +292,13 @@ func TestLoadRefusesSlipsInVariables(t *testing.T) {
 	slipped.Environ = func() []string {
 		return []string{
 			"WEAVIATE_BACKUP_TIME_OUT=s3cret", "WEAVIATE_BACKUP_COLLECTION=s3cret", "WEAVIATE_BACKUP_DRYRUN= ", "WEAVIATE_BACKUP_BUCKET_OF_ELSE=s3cret",
-			"WEAVIATE_BACKUP_OUTPUT_COLLECTIONS=s3cret", "WEAVIATE_BACKUP_OUTPUT_DIRECTORY=out", "WEAVIATE_URI=s3cret", "ODD",
+			"WEAVIATE_BACKUP_OUTPUT_COLLECTIONS=s3cret", "WEAVIATE_BACKUP_OUTPUT_DIRECTORY=out", "WEAVIATE_BACKUP_OUTPUT_DIRECTRY=s3cret", "WEAVIATE_URI=s3cret", "ODD",
+			"WEAVIATE_BACKUP_NAME=nightly", "WEAVIATE_BACKUP_JOB=x", "WEAVIATE_BACKUP_PORT=tcp://10.0.0.1:80", "WEAVIATE_BACKUP_API_KEY=s3cret", "WEAVIATE_BACKUP_IMAGE=x",
 		}
 	}
 	assert.Equal(t, []string{
 		`variable: "WEAVIATE_BACKUP_COLLECTION" is not one of this program; did you mean WEAVIATE_BACKUP_COLLECTIONS?`,
+		`variable: "WEAVIATE_BACKUP_OUTPUT_DIRECTRY" is not one of this program; did you mean WEAVIATE_BACKUP_OUTPUT_DIRECTORY?`,
 		`variable: "WEAVIATE_BACKUP_TIME_OUT" is not one of this program; did you mean WEAVIATE_BACKUP_TIMEOUT?`,
 	}, problems(t, slipped))
 }

@@ -36,8 +36,9 @@ const variablePrefix = "WEAVIATE_BACKUP_"
 // inputVariable stands in a Problem for a variable that is no known input.
 const inputVariable = "variable"
 
-// slips finds variables whose names are nearly those of inputs. What they ask for, such
-// as a dry run, would be left undone without a word. Others may be somebody else's.
+// slips finds variables whose names are nearly those of inputs: one letter apart, or
+// two in a long name. What they ask for, such as a dry run, would be left undone without
+// a word. Others may be somebody else's.
 func slips(environment []string, inputs []input) []Problem {
 	known := make(map[string]bool, len(inputs))
 	var names []string // without the prefix, of which nothing is misspelled
@@ -47,14 +48,17 @@ func slips(environment []string, inputs []input) []Problem {
 			names = append(names, name)
 		}
 	}
+	for output := range outputCommands() { // as a shell has them after outputs-file
+		known[variablePrefix+"OUTPUT_"+variable(output)] = true
+	}
 	var problems []Problem
-	for _, variable := range environment {
-		name, value, _ := strings.Cut(variable, "=")
+	for _, set := range environment {
+		name, value, _ := strings.Cut(set, "=")
 		rest, ours := strings.CutPrefix(name, variablePrefix)
-		if !ours || known[name] || strings.TrimSpace(value) == "" || strings.HasPrefix(rest, "OUTPUT_") {
+		if !ours || known[name] || strings.TrimSpace(value) == "" {
 			continue
 		}
-		if near := schema.Near(rest, names); len(near) > 0 {
+		if near := schema.NearBy(rest, names, max(1, len(rest)/4)); len(near) > 0 {
 			problems = append(problems, Problem{
 				Input: inputVariable, Value: name, Text: "is not one of this program; did you mean " + variablePrefix + strings.Join(near, " or "+variablePrefix) + "?",
 			})

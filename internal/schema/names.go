@@ -92,6 +92,11 @@ func DidYouMean(pattern string, names []string) string {
 // Near gives up to three of names that someone who wrote name may have meant,
 // nearest first: equal but for case, or a few letters apart.
 func Near(name string, names []string) []string {
+	return NearBy(name, names, max(2, len(name)/4))
+}
+
+// NearBy is [Near] for those that are so many letters apart, or fewer.
+func NearBy(name string, names []string, most int) []string {
 	type candidate struct {
 		name     string
 		distance int
@@ -99,7 +104,7 @@ func Near(name string, names []string) []string {
 	var found []candidate
 	for _, n := range names {
 		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n))
-		if d <= max(2, len(name)/4) {
+		if d <= most {
 			found = append(found, candidate{n, d})
 		}
 	}

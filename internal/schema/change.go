@@ -102,7 +102,7 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 		}
 		c.off = off[d.Path.parent()]
 		rule := c.rule(rules)
-		if rule.Class != NoEffect && slices.Contains(d.Path, "vectorIndexConfig") && otherIndex[indexTypePath(d.Path).String()] {
+		if rule.Class != NoEffect && isOfIndex(d.Path) && otherIndex[indexTypePath(d.Path).String()] {
 			rule.Class, rule.Reason = Recreate, ofOtherIndex
 		}
 		if refusesPUT && rule.Class != NoEffect && !d.IsNewProperty() {
@@ -118,7 +118,7 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 func together(differences []Difference) (off, otherIndex map[string]bool) {
 	off, otherIndex = make(map[string]bool), make(map[string]bool)
 	for _, d := range differences {
-		if path := indexTypePath(d.Path); slices.Equal(path, d.Path) && !d.Added() && !d.Removed() {
+		if path := indexTypePath(d.Path); slices.Equal(path, d.Path) {
 			otherIndex[path.String()] = true
 		}
 		if d.Path[len(d.Path)-1] == "enabled" && string(d.After) != "true" {
@@ -126,6 +126,11 @@ func together(differences []Difference) (off, otherIndex map[string]bool) {
 		}
 	}
 	return off, otherIndex
+}
+
+// isOfIndex says whether the path is in the configuration of a vector's index.
+func isOfIndex(path Path) bool {
+	return path[0] == "vectorIndexConfig" || path[0] == "vectorConfig" && len(path) > 2 && path[2] == "vectorIndexConfig"
 }
 
 // ofOtherIndex is why settings of an index can't be changed one by one.

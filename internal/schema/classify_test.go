@@ -115,7 +115,7 @@ func TestClassify(t *testing.T) {
 func TestClassifySettingsOfAnotherIndex(t *testing.T) {
 	t.Parallel()
 	define := func(index, ef string) schema.Collection {
-		c, err := schema.Parse([]byte(`{"class":"Doc","vectorConfig":{
+		c, err := schema.Parse([]byte(`{"class":"Doc","vectorIndexType":"` + index + `","properties":[{"name":"vectorIndexConfig","dataType":["text"],"description":"` + ef + `"}],"vectorConfig":{
 			"a":{"vectorIndexType":"` + index + `","vectorIndexConfig":{"ef":` + ef + `,"bq":{"enabled":false,"rescoreLimit":` + ef + `}}},
 			"b":{"vectorIndexType":"hnsw","vectorIndexConfig":{"ef":` + ef + `}}}}`))
 		require.NoError(t, err)
@@ -135,6 +135,8 @@ func TestClassifySettingsOfAnotherIndex(t *testing.T) {
 		"vectorConfig.a.vectorIndexConfig.ef":              schema.Recreate,
 		"vectorConfig.a.vectorIndexConfig.bq.rescoreLimit": schema.Recreate,
 		"vectorConfig.b.vectorIndexConfig.ef":              schema.InPlace,
+		"vectorIndexType":                                  schema.Recreate,
+		"properties.vectorIndexConfig.description":         schema.InPlace,
 	}, classes)
 }
 

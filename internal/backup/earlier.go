@@ -133,7 +133,7 @@ func (r *run) keep(e *earlier) error {
 	}
 	r.directory, r.manifest = directory, path.Join(directory, e.name)
 	if e.later != "" {
-		r.log.Warn(fmt.Sprintf("%s stands for %s, the run of another choice that came later: name %s where this one is meant, or give each choice a folder of its own",
+		r.log.Warn(fmt.Sprintf("%s stands for %s, the run of another choice, or of another server, that came later: name %s where this one is meant, or give each a folder of its own",
 			directory, path.Join(directory, e.later), r.manifest))
 	}
 	for i, entry := range e.manifest.Snapshots {

@@ -20,8 +20,10 @@ func (r *run) name(same *earlier) error {
 	if err != nil {
 		return fmt.Errorf("output-directory: %w", err)
 	}
-	if err := r.workspace.CheckFolder(directory); err != nil {
-		return fmt.Errorf("output-directory: %w", err)
+	if same == nil || !r.options.SkipUnchanged { // or nothing would be written
+		if err := r.workspace.CheckFolder(directory); err != nil {
+			return fmt.Errorf("output-directory: %w", err)
+		}
 	}
 	r.directory = directory
 	if r.options.StableNames {

@@ -152,7 +152,7 @@ func (r *runner) hint(err error) string {
 	}
 	return weaviate.Hint(err, weaviate.Place{
 		GitHub:        r.ci.OnGitHub(),
-		Fork:          isFork(r.process.Getenv("GITHUB_EVENT_PATH")),
+		Fork:          isFork(r.process.Getenv("GITHUB_EVENT_PATH"), r.process.Getenv("GITHUB_REPOSITORY")),
 		NoCredentials: len(r.inputs.Secrets()) == 0,
 		OIDC:          r.inputs.Server.OIDC != nil,
 		Server:        server,
@@ -176,8 +176,8 @@ func leastRole(command string) string {
 }
 
 // isFork reads from the event that started the workflow whether it is a pull
-// request from a fork. What can't be read is no fork: it only changes advice.
-func isFork(eventPath string) bool {
+// request from another repository. What can't be read is none: it only changes advice.
+func isFork(eventPath, repository string) bool {
 	data, err := os.ReadFile(eventPath) //nolint:gosec // the runner names this file
 	if err != nil {
 		return false
@@ -186,12 +186,16 @@ func isFork(eventPath string) bool {
 		PullRequest struct {
 			Head struct {
 				Repo struct {
-					Fork bool `json:"fork"`
+					FullName string `json:"full_name"`
 				} `json:"repo"`
 			} `json:"head"`
 		} `json:"pull_request"`
 	}
-	return json.Unmarshal(data, &event) == nil && event.PullRequest.Head.Repo.Fork
+	if err := json.Unmarshal(data, &event); err != nil {
+		return false
+	}
+	name := event.PullRequest.Head.Repo.FullName
+	return name != "" && name != repository
 }
 
 func (r *runner) help() int {

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// maxSkew is how far apart the clocks of two machines may be.
+const maxSkew = 15 * time.Minute
+
 // checkAge looks whether the backup is older than it may be. A run that fails leaves
 // nothing behind, so that its age is all that tells of those that have failed since.
 func (r *run) checkAge() {
@@ -27,7 +30,11 @@ func (r *run) checkAge() {
 		r.find(Stale, file, "it does not tell when it was saved, as files with stable names do not, so it may be older than max-age allows")
 		return
 	}
-	if age := r.options.Now.Sub(saved); age > r.options.MaxAge {
-		r.find(Stale, file, "saved at %s, %s ago, and max-age is %s: the runs since then have failed, or were not kept", when(saved), age.Truncate(time.Second), r.options.MaxAge)
+	switch age := r.options.Now.Sub(saved); {
+	case age > r.options.MaxAge:
+		r.find(Stale, file, "saved at %s, %s ago, and max-age is %s: the runs since then have failed, were not kept, or had nothing to change",
+			when(saved), age.Truncate(time.Second), r.options.MaxAge)
+	case age < -maxSkew:
+		r.find(Stale, file, "saved at %s, which is still to come: by a wrong clock, and it hides whatever fails until then", when(saved))
 	}
 }

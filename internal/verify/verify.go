@@ -87,7 +87,7 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 		err = r.compareLive(ctx)
 	}
 	judged := slices.ContainsFunc(r.result.Findings, func(f Finding) bool { return !f.Live() })
-	if err != nil && r.result.Checked && judged && ctx.Err() == nil {
+	if stopped := errors.Is(ctx.Err(), context.Canceled); err != nil && r.result.Checked && judged && !stopped {
 		r.leaveOut("Whether the server has this schema: " + err.Error() + ".")
 		err = nil // what is wrong with the files is the verdict already
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -23,10 +24,18 @@ const maxAnnotations = 9
 // errDrift is a difference that fail-on asks to fail for.
 var errDrift = errors.New("the schemas differ")
 
+// garbage is how much of it may gather, in percent of what is in use: twice as much as
+// Go lets by itself. Of 1000 collections a diff needs a tenth less of the processor then,
+// and 36 MiB for 31. What main finds to be the limit of memory holds all the same.
+const garbage = 200
+
 // diff carries out the command of that name.
 func (r *runner) diff(ctx context.Context) error {
 	end := r.ci.Group("Diff")
 	defer end()
+	if r.process.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	}
 	progress := newProgress(ctx, r.ci.Logger(), r.process.Now)
 	defer progress.stop()
 	progress.Stage("reading both sides", 0)

@@ -126,8 +126,6 @@ func (r *runner) hint(err error) string {
 	switch {
 	case errors.Is(err, errOutputsFile):
 		return outputsFileHint(err)
-	case errors.Is(err, errDifference) || errors.Is(err, errStale) || errors.Is(err, errLive) || errors.Is(err, errDrift):
-		return ""
 	case errors.Is(err, verify.ErrNoBackup):
 		return "Name the folder that has the manifest, not one above it: actions/download-artifact makes a folder for each artifact where it is given no name."
 	case errors.Is(err, backup.ErrStub):
@@ -141,6 +139,8 @@ func (r *runner) hint(err error) string {
 	case errors.Is(err, restore.ErrDiffers):
 		return "on-existing: update adds what is missing and changes the settings that can be changed in place, but no tenant's state, and a dry run of it " +
 			"says what it can't do; rename restores beside what is there."
+	case isDone(err):
+		return ""
 	}
 	if hint := files.Hint(err); hint != "" {
 		return hint

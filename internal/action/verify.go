@@ -60,27 +60,28 @@ func (r *runner) verify(ctx context.Context) error {
 	return judge(result)
 }
 
+// verdicts are the errors for findings of each kind, the worst first.
+var verdicts = []struct {
+	of  func(verify.Finding) bool
+	err error
+}{{verify.Finding.OfFiles, errDifference}, {verify.Finding.OfAge, errStale}, {verify.Finding.Live, errLive}}
+
 // judge is an error where there are findings. What is wrong with the files comes
-// before what the server has.
+// before how old they are, and that before what the server has.
 func judge(result verify.Result) error {
-	n := len(result.Findings)
-	if n == 0 {
-		return nil
+	for _, verdict := range verdicts {
+		first := slices.IndexFunc(result.Findings, verdict.of)
+		if first < 0 {
+			continue
+		}
+		worst := result.Findings[first]
+		text := fmt.Sprintf("%s: %s: %s", worst.File, worst.Kind, worst.Text)
+		if n := len(result.Findings); n > 1 {
+			text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
+		}
+		return fmt.Errorf("%w: %s", verdict.err, text)
 	}
-	first := func(of func(verify.Finding) bool) int { return slices.IndexFunc(result.Findings, of) }
-	err, at := errLive, 0
-	if stale := first(func(f verify.Finding) bool { return f.Kind == verify.Stale }); stale >= 0 {
-		err, at = errStale, stale
-	}
-	if !result.Whole() {
-		err, at = errDifference, first(func(f verify.Finding) bool { return !f.Live() && f.Kind != verify.Stale })
-	}
-	worst := result.Findings[at]
-	text := fmt.Sprintf("%s: %s: %s", worst.File, worst.Kind, worst.Text)
-	if n > 1 {
-		text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
-	}
-	return fmt.Errorf("%w: %s", err, text)
+	return nil
 }
 
 // verifyServer is a server as verify looks at it.

@@ -19,7 +19,20 @@ var ErrRights = errors.New("the key may not read every collection")
 // Whole says whether nothing is wrong with the files, whatever the server has, and
 // however old they are.
 func (r Result) Whole() bool {
-	return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return !f.Live() && f.Kind != Stale })
+	return !slices.ContainsFunc(r.Findings, Finding.OfFiles)
+}
+
+// compare compares with the server. Where there is a finding of the files or their age,
+// that is the verdict, and a server that can't be read is not compared; but a run that
+// was stopped has none.
+func (r *run) compare(ctx context.Context) error {
+	err := r.compareLive(ctx)
+	judged := slices.ContainsFunc(r.result.Findings, func(f Finding) bool { return !f.Live() })
+	if err == nil || !judged || errors.Is(ctx.Err(), context.Canceled) {
+		return err
+	}
+	r.leaveOut("Whether the server has this schema: " + err.Error() + ".")
+	return nil
 }
 
 // compareLive compares the definitions with those of the server.

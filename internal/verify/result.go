@@ -40,6 +40,12 @@ func (f Finding) Live() bool {
 	return f.Kind == LiveGone || f.Kind == LiveDiffer || f.Kind == LiveExtra
 }
 
+// OfAge says whether it is the age of the backup that is wrong, and not its files.
+func (f Finding) OfAge() bool { return f.Kind == Stale }
+
+// OfFiles says whether the files are wrong.
+func (f Finding) OfFiles() bool { return !f.Live() && !f.OfAge() }
+
 // Result is what a run found.
 type Result struct {
 	// Path was checked, relative to the workspace.

@@ -84,12 +84,7 @@ func Run(ctx context.Context, reader Reader, options Options) (Result, error) {
 	if err == nil {
 		r.result.Checked = true
 		r.checkAge()
-		err = r.compareLive(ctx)
-	}
-	judged := slices.ContainsFunc(r.result.Findings, func(f Finding) bool { return !f.Live() })
-	if stopped := errors.Is(ctx.Err(), context.Canceled); err != nil && r.result.Checked && judged && !stopped {
-		r.leaveOut("Whether the server has this schema: " + err.Error() + ".")
-		err = nil // what is wrong with the files is the verdict already
+		err = r.compare(ctx)
 	}
 	if slices.ContainsFunc(r.result.Findings, Finding.Live) { // found before an error, too
 		r.result.Source = options.Source

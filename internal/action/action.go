@@ -63,9 +63,10 @@ func Run(ctx context.Context, process Process) int {
 	}
 	workspace, openErr := files.Open(workspacePath)
 	source := config.Source{
-		Args:    process.Args,
-		Getenv:  process.Getenv,
-		Environ: process.Environ,
+		Args:           process.Args,
+		Getenv:         process.Getenv,
+		Environ:        process.Environ,
+		OutputVariable: ci.Variable,
 		// Its text alone: it is not this file that does not exist.
 		ReadFile: func(string) ([]byte, error) { return nil, errors.New(openErr.Error()) },
 		Inside:   func(string) error { return nil },

@@ -165,9 +165,6 @@ func (in input) alias() string {
 	case idAPIKey:
 		return "WEAVIATE_API_KEY"
 	default:
-		return variablePrefix + variable(in.id)
+		return variablePrefix + strings.ToUpper(strings.ReplaceAll(in.id, "-", "_"))
 	}
 }
-
-// variable is the name of an input or output as a part of that of a variable.
-func variable(id string) string { return strings.ToUpper(strings.ReplaceAll(id, "-", "_")) }

@@ -9,15 +9,18 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
-// Source is where the inputs come from. All fields but Args and Environ are needed.
+// Source is where the inputs come from. All fields but Args and Environ are
+// needed.
 type Source struct {
 	// Args is the command line without the program's name.
 	Args []string
 	// Getenv gives an environment variable, empty when it is not set.
 	Getenv func(string) string
 	// Environ lists all variables that are set, as NAME=value, to find slips in their
-	// names. nil: none is looked for.
-	Environ func() []string
+	// names. nil: none is looked for. OutputVariable is the name of an output's variable
+	// in the file of outputs-file; needed with Environ.
+	Environ        func() []string
+	OutputVariable func(output string) string
 	// ReadFile reads the certificates and the key that are given by path. It
 	// decides which paths are allowed.
 	ReadFile func(path string) ([]byte, error)
@@ -63,7 +66,7 @@ func Load(src Source) (Config, error) {
 		r.secret[in.id] = in.secret
 	}
 	if src.Environ != nil {
-		r.problems = append(r.problems, slips(src.Environ(), inputs)...)
+		r.problems = append(r.problems, slips(src, inputs)...)
 	}
 	command := r.command(args.command)
 	for _, in := range inputs {

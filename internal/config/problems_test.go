@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 )
 
@@ -289,6 +290,7 @@ func TestLoadRefusesCredentials(t *testing.T) {
 func TestLoadRefusesSlipsInVariables(t *testing.T) {
 	t.Parallel()
 	slipped := source(t, env{"WEAVIATE_URL": serverURL}, nil)
+	slipped.OutputVariable = ci.Variable
 	slipped.Environ = func() []string {
 		return []string{
 			"WEAVIATE_BACKUP_TIME_OUT=s3cret", "WEAVIATE_BACKUP_COLLECTION=s3cret", "WEAVIATE_BACKUP_DRYRUN= ", "WEAVIATE_BACKUP_BUCKET_OF_ELSE=s3cret",

@@ -39,7 +39,7 @@ const inputVariable = "variable"
 // slips finds variables whose names are nearly those of inputs: one letter apart, or
 // two in a long name. What they ask for, such as a dry run, would be left undone without
 // a word. Others may be somebody else's.
-func slips(environment []string, inputs []input) []Problem {
+func slips(src Source, inputs []input) []Problem {
 	known := make(map[string]bool, len(inputs))
 	var names []string // without the prefix, of which nothing is misspelled
 	for _, in := range inputs {
@@ -49,10 +49,10 @@ func slips(environment []string, inputs []input) []Problem {
 		}
 	}
 	for output := range outputCommands() { // as a shell has them after outputs-file
-		known[variablePrefix+"OUTPUT_"+variable(output)] = true
+		known[src.OutputVariable(output)] = true
 	}
 	var problems []Problem
-	for _, set := range environment {
+	for _, set := range src.Environ() {
 		name, value, _ := strings.Cut(set, "=")
 		rest, ours := strings.CutPrefix(name, variablePrefix)
 		if !ours || known[name] || strings.TrimSpace(value) == "" {

@@ -123,12 +123,8 @@ func (w *Workspace) makeFolder(relative string) (made []string, err error) {
 		folder := strings.Join(parts[:i+1], "/")
 		err := w.root.Mkdir(folder, folderMode)
 		if errors.Is(err, os.ErrExist) {
-			info, err := w.root.Stat(folder)
-			if err != nil {
-				return made, explain("make folder", folder, err)
-			}
-			if !info.IsDir() {
-				return made, explain("make folder", folder, syscall.ENOTDIR)
+			if err := w.standsAsFolder(folder); err != nil {
+				return made, err
 			}
 			continue
 		}
@@ -143,6 +139,19 @@ func (w *Workspace) makeFolder(relative string) (made []string, err error) {
 	return made, nil
 }
 
+// standsAsFolder is an error where what stands at the relative path can't be used as a
+// folder.
+func (w *Workspace) standsAsFolder(relative string) error {
+	info, err := w.root.Stat(relative)
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		return explain("make folder", relative, err)
+	}
+	return nil
+}
+
 // CheckFolder is an error where a file could not be made in the folder at the relative
 // path, or the folder itself, as far as that can be told without trying.
 func (w *Workspace) CheckFolder(relative string) error {
@@ -150,17 +159,11 @@ func (w *Workspace) CheckFolder(relative string) error {
 	parts := strings.Split(relative, "/")
 	for i := range parts {
 		folder := strings.Join(parts[:i+1], "/")
-		info, err := w.root.Stat(folder)
-		if errors.Is(err, os.ErrNotExist) {
-			if _, linkErr := w.root.Lstat(folder); errors.Is(linkErr, os.ErrNotExist) {
-				break // it would be made
-			}
+		if _, err := w.root.Lstat(folder); errors.Is(err, os.ErrNotExist) {
+			break // it would be made
 		}
-		if err == nil && !info.IsDir() {
-			err = syscall.ENOTDIR
-		}
-		if err != nil {
-			return explain("make folder", folder, err)
+		if err := w.standsAsFolder(folder); err != nil {
+			return err
 		}
 		deepest = folder
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
@@ -258,81 +259,69 @@ func (r *run) noteLeftOut() {
 // maxNames is how many collections a problem names.
 const maxNames = 10
 
-// checkRights looks for what the key may surely not do.
-func (r *run) checkRights() {
-	if !r.target.rights.Known {
-		return
-	}
-	lacking := make(map[string][]string) // collections by permission
-	need := func(permission, name string) {
-		if !r.target.rights.May(permission, name) {
-			lacking[permission] = append(lacking[permission], name)
+// lacking are the collections for which the key lacks a permission, by that.
+type lacking map[string][]string
+
+// needs are collections that a permission is needed for; those for which the key lacks
+// it are kept.
+func (l lacking) needs(rights weaviate.Rights, permission string, names ...string) {
+	for _, name := range names {
+		if !rights.May(permission, name) {
+			l[permission] = append(l[permission], name)
 		}
 	}
+}
+
+// each tells the permissions, and some of the collections of each.
+func (l lacking) each(tell func(permission, names string)) {
+	for _, permission := range slices.Sorted(maps.Keys(l)) {
+		names := slices.Compact(slices.Sorted(slices.Values(l[permission])))
+		tell(permission, words.Few(names, maxNames, ", "))
+	}
+}
+
+// checkRights looks for what the key may surely not do.
+func (r *run) checkRights() {
+	rights := r.target.rights
+	if !rights.Known {
+		return
+	}
+	restoring, cleanUp := make(lacking), make(lacking)
 	for _, step := range r.steps {
 		switch step.Action {
 		case schema.Create:
-			need("read_collections", step.Name)
-			need("create_collections", step.Name)
+			restoring.needs(rights, "read_collections", step.Name)
+			restoring.needs(rights, "create_collections", step.Name)
+			cleanUp.needs(rights, "delete_collections", step.Name)
+			cleanUp.needs(rights, "read_data", step.Name)
 		case schema.AddStub:
-			need("create_collections", step.Name)
+			restoring.needs(rights, "create_collections", step.Name)
 		case schema.DropStub:
-			need("delete_collections", step.Name)
+			restoring.needs(rights, "delete_collections", step.Name)
 		}
 	}
 	for _, i := range r.items {
 		if len(i.changes) > 0 {
-			need("update_collections", i.name())
+			restoring.needs(rights, "update_collections", i.name())
 		}
 		if len(i.tenants) > 0 {
-			need("create_tenants", i.name())
+			restoring.needs(rights, "create_tenants", i.name())
 			if !r.target.seesTenants(i.name()) { // they are read back
-				lacking["read_tenants"] = append(lacking["read_tenants"], i.name())
+				restoring["read_tenants"] = append(restoring["read_tenants"], i.name())
 			}
 		}
 		if len(i.aliases) > 0 {
-			need("create_aliases", i.name())
-			need("read_aliases", i.name())
+			restoring.needs(rights, "create_aliases", i.name())
+			restoring.needs(rights, "read_aliases", i.name())
+			cleanUp.needs(rights, "delete_aliases", i.name())
 		}
 	}
-	for _, permission := range slices.Sorted(maps.Keys(lacking)) {
-		names := lacking[permission]
-		slices.Sort(names)
-		names = slices.Compact(names)
-		r.problem(adviceRights, "the key lacks the permission %s on %s", permission, words.Few(names, maxNames, ", "))
-	}
-	r.noteCleanUp()
-}
-
-// noteCleanUp tells what a run that fails could not remove again. Nothing of it is
-// needed by a run that goes well.
-func (r *run) noteCleanUp() {
-	if r.options.KeepPartial {
-		return
-	}
-	var created, aliased []string
-	for _, step := range r.steps {
-		if step.Action == schema.Create {
-			created = append(created, step.Name)
-		}
-	}
-	for _, i := range r.items {
-		if len(i.aliases) > 0 {
-			aliased = append(aliased, i.name())
-		}
-	}
-	var lacking []string
-	for _, need := range []struct {
-		permission string
-		names      []string
-	}{{"delete_aliases", aliased}, {"delete_collections", created}, {"read_data", created}} {
-		names := slices.DeleteFunc(slices.Clone(need.names), func(name string) bool { return r.target.rights.May(need.permission, name) })
-		slices.Sort(names)
-		if len(names) > 0 {
-			lacking = append(lacking, need.permission+" on "+words.Few(names, maxNames, ", "))
-		}
-	}
-	if len(lacking) > 0 {
-		r.note("what a run that fails has created could not all be removed again: the key lacks %s", strings.Join(lacking, "; "))
+	restoring.each(func(permission, names string) {
+		r.problem(adviceRights, "the key lacks the permission %s on %s", permission, names)
+	})
+	var all []string
+	cleanUp.each(func(permission, names string) { all = append(all, permission+" on "+names) })
+	if len(all) > 0 && !r.options.KeepPartial {
+		r.note("what a run that fails has created could not all be removed again: the key lacks %s", strings.Join(all, "; "))
 	}
 }

@@ -115,10 +115,13 @@ func Run(ctx context.Context, server *weaviate.Client, workspace *files.Workspac
 		return Result{}, err
 	}
 	run.changed = same == nil
+	if !options.SkipUnchanged {
+		same = nil // it is not kept in the place of this run
+	}
 	switch {
 	case options.DryRun:
 		err = run.name(same)
-	case same != nil && options.SkipUnchanged:
+	case same != nil:
 		run.kept = true
 		err = run.keep(same)
 	default:

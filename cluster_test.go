@@ -216,25 +216,23 @@ func (c *clusterTry) anotherClient(t *testing.T) {
 		return names, manifest
 	}
 
-	proxy.OnRequest(func(r weaviatetest.Received) {
+	pass := func(r weaviatetest.Received) { // is gone when its tenants are read
 		switch r.Path {
 		case "/v1/schema":
 			rival.stepTo(passIsThere)
 		case "/v1/schema/Pass/tenants":
 			rival.stepTo(passIsGone)
 		}
-	})
+	}
+	proxy.OnRequest(pass)
 	names, manifest := save()
 	assert.Contains(t, names, "Pass")
 	assert.Contains(t, manifest, "Tenants of Pass: it seems to have been deleted since the schema was read")
 
 	// Pass is there again when it is looked for.
 	proxy.OnRequest(func(r weaviatetest.Received) {
-		switch r.Path {
-		case "/v1/schema":
-			rival.stepTo(passIsThere)
-		case "/v1/schema/Pass/tenants":
-			rival.stepTo(passIsGone)
+		pass(r)
+		if r.Path == "/v1/schema/Pass/tenants" {
 			proxy.OnRequest(func(r weaviatetest.Received) {
 				if r.Path == "/v1/schema/Pass" {
 					rival.stepTo(passIsThere)

@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// repositoryURL is where jobs think their repository is.
+// What jobs think of their repository.
 const (
 	repository    = "weaviate-backup/example"
 	repositoryURL = "https://github.com/" + repository + ".git"

@@ -44,10 +44,16 @@ type publisher struct {
 	image   string
 }
 
-func newPublisher(t *testing.T) publisher {
+func releaseWorkflow(t *testing.T) workflow {
 	t.Helper()
 	var w workflow
 	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/release.yml")), &w))
+	return w
+}
+
+func newPublisher(t *testing.T) publisher {
+	t.Helper()
+	w := releaseWorkflow(t)
 	p := publisher{t: t, folder: filepath.Join(t.TempDir(), "clone"), scripts: make(map[string]string), image: w.Env["IMAGE"]}
 	for _, job := range w.Jobs {
 		for _, step := range job.Steps {
@@ -235,8 +241,7 @@ func TestReleaseNotes(t *testing.T) {
 // Nobody takes away the draft of a release whose tag is out.
 func TestReleaseDropsItsDraft(t *testing.T) {
 	t.Parallel()
-	var w workflow
-	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/release.yml")), &w))
+	w := releaseWorkflow(t)
 	steps := w.Jobs["release"].Steps
 	last := steps[len(steps)-1]
 	assert.Contains(t, last.Run, "drop-draft.sh")
@@ -265,8 +270,7 @@ var runsImage = regexp.MustCompile(`docker (container )?(run|start|exec|compose)
 // What runs the new image, as root and with the Docker socket, may write nothing.
 func TestReleaseRights(t *testing.T) {
 	t.Parallel()
-	var w workflow
-	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/release.yml")), &w))
+	w := releaseWorkflow(t)
 	for name, job := range w.Jobs {
 		runs := slices.ContainsFunc(job.Steps, func(s step) bool {
 			return strings.HasPrefix(s.Uses.Value, "./") || strings.HasPrefix(s.Uses.Value, "docker:") || runsImage.MatchString(s.Run)

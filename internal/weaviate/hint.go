@@ -113,7 +113,7 @@ var hints = []struct {
 	},
 	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.Second },
-		"against-api-key must be a key of the server of weaviate-url; api-key and other credentials are not sent there.",
+		"against-api-key must be a key of the server of against-url; api-key and other credentials are not sent there.",
 	},
 	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.NoCredentials && p.Fork },

@@ -137,20 +137,22 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 	return lists, nil
 }
 
+// errVanished is for the tenants of a collection that is not there any more.
+var errVanished = errors.New("it seems to have been deleted since the schema was read")
+
 // readTenantsOf reads the tenants of one collection. An error is for tenants that
 // are to be saved, or the end of the run: where they are only to be counted, it is
 // why they are not.
 func (r *run) readTenantsOf(ctx context.Context, saved *Saved) (tenantList, error) {
-	vanished := false
 	tenants, err := r.server.Tenants(ctx, saved.Name)
 	if err != nil && r.options.IncludeTenants {
-		tenants, vanished, err = r.missedTenants(ctx, *saved, err)
+		tenants, err = r.missedTenants(ctx, *saved, err)
 	}
 	switch {
-	case err != nil && (ctx.Err() != nil || r.options.IncludeTenants && !vanished):
+	case errors.Is(err, errVanished):
+		r.leaveOut("Tenants of %s: %v.", saved.Name, err)
+	case err != nil && (ctx.Err() != nil || r.options.IncludeTenants):
 		return tenantList{}, err
-	case vanished:
-		r.leaveOut("Tenants of %s: it seems to have been deleted since the schema was read (%v).", saved.Name, err)
 	case r.options.IncludeTenants:
 		saved.Tenants = tenants
 	}
@@ -169,28 +171,27 @@ func (r *run) hidesTenants(collection string) string {
 	}
 }
 
-// missedTenants says whether the tenants of a collection could not be read because
-// it is not there any more. A server answers 404 then, or 422 (1.27.0 to 1.39.0),
-// but a gateway or a lost leader does too, so that the collection is looked for.
-// One that is there as it was read was created again in between, or the answer was
-// a wrong one: its tenants are asked for once more.
-func (r *run) missedTenants(ctx context.Context, saved Saved, why error) (tenants []weaviate.Tenant, vanished bool, err error) {
+// missedTenants finds out why the tenants of a collection could not be read:
+// errVanished where it is not there any more. A server answers 404 then, or 422
+// (1.27.0 to 1.39.0), but a gateway or a lost leader does too, so that the
+// collection is looked for. One that is there as it was read was created again in
+// between, or the answer was a wrong one: its tenants are asked for once more.
+func (r *run) missedTenants(ctx context.Context, saved Saved, why error) ([]weaviate.Tenant, error) {
 	api, ok := errors.AsType[*weaviate.APIError](why)
 	if !ok || errors.Is(why, weaviate.ErrNoLeader) || (api.Status != http.StatusNotFound && api.Status != http.StatusUnprocessableEntity) {
-		return nil, false, why
+		return nil, why
 	}
 	now, found, err := r.server.Collection(ctx, saved.Name)
-	if err != nil {
-		return nil, false, why
-	}
-	if !found {
-		return nil, true, why
+	switch {
+	case err != nil:
+		return nil, why
+	case !found:
+		return nil, fmt.Errorf("%w (%w)", errVanished, why)
 	}
 	if digest, err := now.Digest(); err != nil || digest != saved.Digest {
-		return nil, false, fmt.Errorf("%w; and its schema has changed since it was read: run this again", why)
+		return nil, fmt.Errorf("%w; and its schema has changed since it was read: run this again", why)
 	}
-	tenants, err = r.server.Tenants(ctx, saved.Name)
-	return tenants, false, err
+	return r.server.Tenants(ctx, saved.Name)
 }
 
 func (r *run) readAliases(ctx context.Context) error {

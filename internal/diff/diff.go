@@ -171,11 +171,7 @@ func Compare(base, against Side, options Options) (Result, error) {
 	if err := c.suggestRenames(); err != nil {
 		return Result{}, err
 	}
-	for i, pattern := range options.Ignore {
-		if !c.used[i] {
-			c.result.Notes = append(c.result.Notes, fmt.Sprintf("the line %s of ignore fits no difference", pattern))
-		}
-	}
+	c.notUsed()
 	c.sort()
 	return c.result, nil
 }
@@ -287,7 +283,7 @@ func (c *comparison) add(collection string, path schema.Path, before, after json
 
 // take counts a change, unless it is to be ignored.
 func (c *comparison) take(change Change) {
-	full := append(schema.Path{change.Collection}, change.Path...)
+	full := change.full()
 	ignored := false
 	for i, pattern := range c.options.Ignore {
 		if full.Fits(pattern) {
@@ -311,6 +307,23 @@ func (c *comparison) notShown(side Side, names []string) {
 		c.leaveOut("Not in %s, which would not show them: %s.", side.Label, words.Few(names, maxNotShown, ", "))
 	}
 }
+
+// notUsed tells of lines of Options.Ignore that fit nothing.
+func (c *comparison) notUsed() {
+	for i, pattern := range c.options.Ignore {
+		if c.used[i] {
+			continue
+		}
+		text := fmt.Sprintf("the line %s of ignore fits no difference", pattern)
+		if below := pattern + ".**"; slices.ContainsFunc(c.result.Changes, func(change Change) bool { return change.full().Fits(below) }) {
+			text += "; what is below it takes " + below
+		}
+		c.result.Notes = append(c.result.Notes, text)
+	}
+}
+
+// full is the path with the collection in front, as Options.Ignore has it.
+func (c Change) full() schema.Path { return append(schema.Path{c.Collection}, c.Path...) }
 
 // sort puts the changes in their order.
 func (c *comparison) sort() {

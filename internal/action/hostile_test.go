@@ -69,7 +69,7 @@ func TestHostileServer(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fake := newFake(rt, hostileServer(rt))
 		defer fake.Close()
-		s := newStep(tempDir(rt))
+		s := newStep(tempDir(rt)).anywhere(rt)
 		defer func() { _ = os.RemoveAll(s.folder) }()
 		with := func(command string) map[string]string {
 			return map[string]string{
@@ -118,7 +118,7 @@ func TestHostileFiles(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fake := newFake(rt, func(c *weaviatetest.FakeConfig) { c.Aliases = map[string]string{"Texts": "Article"} })
 		defer fake.Close()
-		s := newStep(tempDir(rt))
+		s := newStep(tempDir(rt)).anywhere(rt)
 		defer func() { _ = os.RemoveAll(s.folder) }()
 		saved := s.run(rt, map[string]string{"weaviate-url": fake.URL})
 		require.Zero(rt, saved.code, "%s", saved.printed)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/action"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
@@ -36,6 +37,19 @@ func newStep(folder string) step {
 		"GITHUB_OUTPUT": filepath.Join(folder, "output"), "GITHUB_STEP_SUMMARY": filepath.Join(folder, "summary"),
 		"INPUT_RETRY-MAX-WAIT": "1ms", "INPUT_MAX-ATTEMPTS": "2",
 	}}
+}
+
+// anywhere draws whether the step is one of GitHub's, or of another CI that reads what
+// is printed.
+func (s step) anywhere(t *rapid.T) step {
+	if rapid.Bool().Draw(t, "on GitHub") {
+		return s
+	}
+	env := maps.Clone(s.env)
+	for _, name := range []string{"GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
+		delete(env, name)
+	}
+	return step{folder: s.folder, env: env, args: s.args}
 }
 
 // left is what a step leaves behind.

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,8 +32,8 @@ type Output struct {
 //	DELIMITER
 //
 // with a random delimiter. Masked values in prose are replaced by ***, bytes that are
-// not UTF-8 by U+FFFD; on stdout other control characters are made visible as by
-// [Escape].
+// not UTF-8 by U+FFFD. What stdout gets is a part of the log there, and the values are
+// from servers and files: each line is made safe by [Escape], JSON by [EscapeJSON].
 //
 // It is an error when a name is malformed or given twice, when a value that is not
 // prose holds a masked one, when the file or stdout can't be written, and when
@@ -58,7 +59,7 @@ func (c *CI) SetOutputs(outs []Output) error {
 	for _, out := range outs {
 		value := strings.ToValidUTF8(c.Scrub(out.Value), "\uFFFD")
 		if !toFile {
-			value = escapeExceptLines(value)
+			value = escapeValue(value)
 		}
 		if !toFile && !strings.Contains(value, "\n") {
 			b.WriteString(out.Name + "=" + value + "\n")
@@ -136,17 +137,17 @@ func validName(name string) bool {
 	return name != ""
 }
 
-// escapeExceptLines makes hidden characters visible but for line feeds and tabs.
-func escapeExceptLines(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if hidden(r) && r != '\n' && r != '\t' {
-			writeVisible(&b, r)
-		} else {
-			b.WriteRune(r)
-		}
+// escapeValue makes a value safe on stdout. A string of JSON has no line feed, and
+// outside of strings there is nothing that a runner obeys.
+func escapeValue(value string) string {
+	if json.Valid([]byte(value)) {
+		return EscapeJSON(value)
 	}
-	return b.String()
+	lines := strings.Split(value, "\n")
+	for i, line := range lines {
+		lines[i] = Escape(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // appendToFile appends text, which ends in a line feed, to the file of a file

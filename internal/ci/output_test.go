@@ -51,11 +51,13 @@ func TestSetOutputsStdout(t *testing.T) {
 	require.NoError(t, w.SetOutputs([]ci.Output{
 		{Name: "b", Value: "2"},
 		{Name: "a", Value: ""},
-		{Name: "paths", Value: "x\n\x1b[31my\tz"},
+		{Name: "paths", Value: "x\n\x1b[31my\tz\n::error::y\n##vso[task.complete]"},
+		{Name: "changes", Value: `[{"path": "##vso[task.prependpath]/tmp"}]`},
 		{Name: "color", Value: "\x1b[31m\r wv-key-1234", Prose: true},
 	}))
 	assert.Regexp(t,
-		`\Ab=2\na=\npaths<<(output_[A-Z2-7]{26})\nx\n\\x1b\[31my\tz\noutput_[A-Z2-7]{26}\ncolor=\\x1b\[31m\\r \*\*\*\n\z`,
+		`\Ab=2\na=\npaths<<(output_[A-Z2-7]{26})\nx\n\\x1b\[31my\\tz\n\\x3a:error::y\n##vso\\x5btask.complete\]\noutput_[A-Z2-7]{26}\n`+
+			`changes=\[{"path": "##vso\\u005btask.prependpath\]/tmp"}\]\ncolor=\\x1b\[31m\\r \*\*\*\n\z`,
 		w.stdout.String())
 	assert.Empty(t, w.stderr.String())
 }

@@ -262,6 +262,9 @@ func TestReadFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(path, "big"), make([]byte, 1<<20+1), 0o644))
 	_, err = workspace.ReadFile("big")
 	require.ErrorContains(t, err, "larger than the limit of 1 MiB")
+	require.NoError(t, syscall.Mkfifo(filepath.Join(path, "pipe"), 0o600))
+	_, err = workspace.ReadFile("pipe")
+	require.EqualError(t, err, "read pipe: not a regular file")
 }
 
 func TestFileInThePlaceOfAFolder(t *testing.T) {

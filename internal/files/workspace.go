@@ -3,16 +3,11 @@ package files
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 )
-
-// maxInput is the largest file that [Workspace.ReadFile] reads, in bytes:
-// certificates and keys are a few KiB.
-const maxInput = 1 << 20
 
 const (
 	folderMode = 0o755
@@ -91,28 +86,6 @@ func (w *Workspace) Relative(path string) (string, error) {
 		return "", fmt.Errorf("%s: %w (%s)", path, ErrOutside, w.path)
 	}
 	return filepath.ToSlash(relative), nil
-}
-
-// ReadFile reads a small file in the workspace, at most 1 MiB.
-func (w *Workspace) ReadFile(path string) ([]byte, error) {
-	relative, err := w.Relative(path)
-	if err != nil {
-		return nil, err
-	}
-	file, err := w.root.Open(relative)
-	if err != nil {
-		return nil, explain("read", relative, err)
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxInput+1))
-	switch {
-	case err != nil:
-		return nil, explain("read", relative, err)
-	case len(data) > maxInput:
-		return nil, fmt.Errorf("read %s: larger than the limit of %d MiB", relative, maxInput>>20)
-	default:
-		return data, nil
-	}
 }
 
 // makeFolder makes the folder at the relative path, parents too, and gives the

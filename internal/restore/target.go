@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -24,6 +26,8 @@ type target struct {
 	stubs map[string]schema.Collection
 	// aliases are collections by alias; nil where the server has none of the kind.
 	aliases map[string]string
+	// taken are the names of both by their lower case.
+	taken map[string]string
 	// tenants of the multi-tenant collections that are there and in the backup.
 	tenants map[string][]weaviate.Tenant
 }
@@ -74,6 +78,7 @@ func (r *run) readState(ctx context.Context) error {
 	if err := r.checkStubs(ctx); err != nil {
 		return err
 	}
+	t.index()
 	return r.readTenants(ctx)
 }
 
@@ -124,21 +129,23 @@ func (t target) seesTenants(collection string) bool {
 // seesAliases says whether the list of aliases has all of them.
 func (t target) seesAliases() bool { return t.rights.SeesAliases(t.readsAll) }
 
+// index makes ready what has looks in.
+func (t *target) index() {
+	t.taken = make(map[string]string, len(t.collections)+len(t.aliases))
+	for _, names := range []iter.Seq[string]{maps.Keys(t.aliases), maps.Keys(t.collections)} { // a collection counts before an alias
+		for name := range names {
+			t.taken[strings.ToLower(name)] = name
+		}
+	}
+}
+
 // has finds a collection or an alias of the name, which the server compares
 // without case.
 func (t target) has(name string) (taken string, isAlias bool) {
 	if _, ok := t.collections[name]; ok {
 		return name, false
 	}
-	for other := range t.collections {
-		if strings.EqualFold(other, name) {
-			return other, false
-		}
-	}
-	for alias := range t.aliases {
-		if strings.EqualFold(alias, name) {
-			return alias, true
-		}
-	}
-	return "", false
+	taken = t.taken[strings.ToLower(name)]
+	_, isCollection := t.collections[taken]
+	return taken, taken != "" && !isCollection
 }

@@ -216,20 +216,21 @@ func (r *run) aliasesOf(collection string) []string {
 	if r.manifest.Aliases == nil {
 		return nil
 	}
-	aliases := []string{}
-	for _, alias := range slices.Sorted(maps.Keys(r.manifest.Aliases)) {
-		if r.manifest.Aliases[alias] == collection {
-			aliases = append(aliases, alias)
-		}
-	}
-	return aliases
+	return append([]string{}, r.aliases[collection]...)
 }
 
-// checkAliases looks for aliases of collections that the manifest does not list.
+// checkAliases sorts the aliases by collection, and looks for those of collections that
+// the manifest does not list.
 func (r *run) checkAliases(manifest string) {
+	listed := make(map[string]bool, len(r.manifest.Snapshots))
+	for _, entry := range r.manifest.Snapshots {
+		listed[entry.Collection] = true
+	}
+	r.aliases = make(map[string][]string)
 	for _, alias := range slices.Sorted(maps.Keys(r.manifest.Aliases)) {
 		collection := r.manifest.Aliases[alias]
-		if !slices.ContainsFunc(r.manifest.Snapshots, func(e snapshot.Entry) bool { return e.Collection == collection }) {
+		r.aliases[collection] = append(r.aliases[collection], alias)
+		if !listed[collection] {
 			r.find(Mismatch, manifest, "the alias %q is of %q, which the manifest does not list", alias, collection)
 		}
 	}

@@ -102,6 +102,8 @@ type run struct {
 	// manifest is the one that is checked; nil where there is none, or none that
 	// can be relied on.
 	manifest *snapshot.Manifest
+	// aliases are those of the manifest by collection, sorted.
+	aliases map[string][]string
 	// good are the definitions of files that hold one.
 	good []definition
 }

@@ -26,8 +26,8 @@ func (r *run) planUpdate(i *item) error {
 		case schema.IndexTask:
 			r.problem(adviceUpdate, "%s: %s takes a task on the index of the property (%s), which restore does not start", i.name(), change.Path, change.Reason)
 		case schema.Recreate:
-			if change.OfOtherIndex() {
-				continue // the problem is the type of the index
+			if change.Consequence {
+				continue // the problem is what it goes with
 			}
 			r.problem(adviceUpdate, "%s: %s can't be changed on a collection that exists: %s", i.name(), change.Path, change.Reason)
 		}

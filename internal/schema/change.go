@@ -38,6 +38,9 @@ type Change struct {
 	Class Class
 	// Reason says why, in the words of the rule.
 	Reason string
+	// Consequence says that the change goes with another one of the same collection,
+	// and can't be made or left alone.
+	Consequence bool
 }
 
 // Rule is one line of the table of changes.
@@ -50,7 +53,8 @@ type Rule struct {
 	// Reason is for people, Source where it was seen.
 	Reason, Source string
 
-	fits func(change) bool
+	fits        func(change) bool
+	consequence bool
 }
 
 // change is a difference with what the rules want to know of its surroundings.
@@ -65,8 +69,12 @@ type change struct {
 	// on says that there is an "enabled" beside what the path names, which is true
 	// now, off that it is not any more after all the differences.
 	on, off bool
+	// otherIndex says that the type of the vector's index is among the differences.
+	otherIndex bool
 	// modules are the names in moduleConfig after all the differences.
 	modules []string
+	// refusesPUT says that the server refuses every PUT of the collection.
+	refusesPUT bool
 }
 
 // Classify gives each difference its class, on a server of the version that has
@@ -96,19 +104,13 @@ func Classify(now Collection, differences []Difference, version string) ([]Chang
 	rules := Rules()
 	changes := make([]Change, 0, len(differences))
 	for _, d := range differences {
-		c := change{Difference: d, version: version, multiTenant: now.MultiTenant, legacyVector: legacy != nil, modules: modules}
+		c := change{Difference: d, version: version, multiTenant: now.MultiTenant, legacyVector: legacy != nil, modules: modules, refusesPUT: refusesPUT}
 		if err := c.lookAround(definition); err != nil {
 			return nil, err
 		}
-		c.off = off[d.Path.parent()]
+		c.off, c.otherIndex = off[d.Path.parent()], otherIndex[indexTypePath(d.Path).String()]
 		rule := c.rule(rules)
-		if rule.Class != NoEffect && isOfIndex(d.Path) && otherIndex[indexTypePath(d.Path).String()] {
-			rule.Class, rule.Reason = Recreate, ofOtherIndex
-		}
-		if refusesPUT && rule.Class != NoEffect && !d.IsNewProperty() {
-			rule.Class, rule.Reason = Recreate, refusedPUT
-		}
-		changes = append(changes, Change{Difference: d, Class: rule.Class, Reason: rule.Reason})
+		changes = append(changes, Change{Difference: d, Class: rule.Class, Reason: rule.Reason, Consequence: rule.consequence})
 	}
 	return changes, nil
 }
@@ -127,21 +129,6 @@ func together(differences []Difference) (off, otherIndex map[string]bool) {
 	}
 	return off, otherIndex
 }
-
-// isOfIndex says whether the path is in the configuration of a vector's index.
-func isOfIndex(path Path) bool {
-	return path[0] == "vectorIndexConfig" || path[0] == "vectorConfig" && len(path) > 2 && path[2] == "vectorIndexConfig"
-}
-
-// ofOtherIndex is why settings of an index can't be changed one by one.
-const ofOtherIndex = "it is a setting of an index of another type, see vectorIndexType"
-
-// OfOtherIndex says whether the change is a consequence of that of vectorIndexType, which
-// is among the changes too.
-func (c Change) OfOtherIndex() bool { return c.Reason == ofOtherIndex }
-
-// refusedPUT is why nothing can be changed by a PUT of some collections.
-const refusedPUT = "the server refuses every PUT of a collection with a nested property that has indexRangeFilters, even of what it shows itself"
 
 // hasNestedRange says whether a server of the version refuses every PUT of the
 // definition: 1.35.2 and 1.39.0 do so for a nested property with
@@ -284,6 +271,11 @@ func lacks(f Feature) func(change) bool {
 func isAdded(c change) bool   { return c.Added() }
 func isRemoved(c change) bool { return c.Removed() }
 func isZero(c change) bool    { return string(c.After) == "0" }
+
+func besideOtherIndex(c change) bool { return c.otherIndex }
+
+// needsRefusedPUT is a condition for what takes a PUT that the server refuses.
+func needsRefusedPUT(c change) bool { return c.refusesPUT && !c.IsNewProperty() }
 
 func isMultiTenant(c change) bool { return c.multiTenant }
 

@@ -127,8 +127,12 @@ func TestClassifySettingsOfAnotherIndex(t *testing.T) {
 	changes, err := schema.Classify(before, differences, "1.39.0")
 	require.NoError(t, err)
 	classes := make(map[string]schema.Class)
+	var consequences []string
 	for _, change := range changes {
 		classes[change.Path.String()] = change.Class
+		if change.Consequence {
+			consequences = append(consequences, change.Path.String())
+		}
 	}
 	assert.Equal(t, map[string]schema.Class{
 		"vectorConfig.a.vectorIndexType":                   schema.Recreate,
@@ -138,6 +142,7 @@ func TestClassifySettingsOfAnotherIndex(t *testing.T) {
 		"vectorIndexType":                                  schema.Recreate,
 		"properties.vectorIndexConfig.description":         schema.InPlace,
 	}, classes)
+	assert.ElementsMatch(t, []string{"vectorConfig.a.vectorIndexConfig.ef", "vectorConfig.a.vectorIndexConfig.bq.rescoreLimit"}, consequences)
 }
 
 func TestClassifyRefusesBadJSON(t *testing.T) {

@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"flag"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -118,43 +119,49 @@ func (m *mutation) try(t *testing.T, server *weaviatetest.Server) (changes []sch
 // without a name: one is in place where the server takes it and has it then.
 func TestRealVectorChanges(t *testing.T) {
 	t.Parallel()
-	rq := func(enabled bool, bits int) object { return object{"rq": object{"enabled": enabled, "bits": bits}} }
-	cases := []struct {
-		index         string
-		before, after object
-	}{
-		{"hnsw", object{"skip": true}, object{"skip": false}},
-		{"hnsw", object{"skip": false}, object{"skip": true}},
-		{"hnsw", object{"skipDefaultQuantization": true}, object{"skipDefaultQuantization": false}},
-		{"hnsw", object{"skipDefaultQuantization": false}, object{"skipDefaultQuantization": true}},
-		{"flat", object{"skipDefaultQuantization": true}, object{"skipDefaultQuantization": false}},
-		{"flat", object{"skipDefaultQuantization": false}, object{"skipDefaultQuantization": true}},
-		{"hnsw", rq(true, 1), rq(false, 1)},
-		{"hnsw", rq(true, 1), rq(false, 8)},
-		{"hnsw", rq(true, 1), rq(true, 8)},
-		{"hnsw", rq(false, 1), rq(true, 1)},
-		{"hnsw", rq(false, 8), rq(true, 1)},
-		{"hnsw", rq(false, 8), rq(false, 1)},
+	hnsw := func(config object) object { return object{"vectorIndexType": "hnsw", "vectorIndexConfig": config} }
+	flat := func(config object) object { return object{"vectorIndexType": "flat", "vectorIndexConfig": config} }
+	rq := func(enabled bool, bits int) object {
+		return hnsw(object{"rq": object{"enabled": enabled, "bits": bits}})
+	}
+	cases := []struct{ before, after object }{
+		{hnsw(object{"skip": true}), hnsw(object{"skip": false})},
+		{hnsw(object{"skip": false}), hnsw(object{"skip": true})},
+		{hnsw(object{"skipDefaultQuantization": true}), hnsw(object{"skipDefaultQuantization": false})},
+		{hnsw(object{"skipDefaultQuantization": false}), hnsw(object{"skipDefaultQuantization": true})},
+		{flat(object{"skipDefaultQuantization": true}), flat(object{"skipDefaultQuantization": false})},
+		{flat(object{"skipDefaultQuantization": false}), flat(object{"skipDefaultQuantization": true})},
+		{rq(true, 1), rq(false, 1)},
+		{rq(true, 1), rq(false, 8)},
+		{rq(true, 1), rq(true, 8)},
+		{rq(false, 1), rq(true, 1)},
+		{rq(false, 8), rq(true, 1)},
+		{rq(false, 8), rq(false, 1)},
+		{hnsw(object{"ef": 7, "vectorCacheMaxObjects": 8}), flat(object{"vectorCacheMaxObjects": 9})},
+		{flat(object{"vectorCacheMaxObjects": 9}), hnsw(object{"vectorCacheMaxObjects": 8})},
 	}
 	for version := range strings.SplitSeq(*versions, ",") {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			server := weaviatetest.Run(t, weaviatetest.Options{Version: version})
-			define := func(index string, config object, named bool) object {
+			define := func(vector object, named bool) object {
+				definition := maps.Clone(vector)
 				if named {
-					return object{"class": "Vec", "vectorConfig": object{"v": object{"vectorizer": object{"none": object{}}, "vectorIndexType": index, "vectorIndexConfig": config}}}
+					definition["vectorizer"] = object{"none": object{}}
+					definition = object{"vectorConfig": object{"v": definition}}
 				}
-				return object{"class": "Vec", "vectorIndexType": index, "vectorIndexConfig": config}
+				definition["class"] = "Vec"
+				return definition
 			}
 			for _, c := range cases {
 				for _, named := range []bool{false, true} {
 					if named && !schema.AtLeast(version, "1.24") {
 						continue
 					}
-					server.MustRequest(t, http.MethodPost, "/v1/schema", define(c.index, c.after, named))
+					server.MustRequest(t, http.MethodPost, "/v1/schema", define(c.after, named))
 					wanted := collection(t, parseObject(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema/Vec", nil))))
 					server.MustRequest(t, http.MethodDelete, "/v1/schema/Vec", nil)
-					server.MustRequest(t, http.MethodPost, "/v1/schema", define(c.index, c.before, named))
+					server.MustRequest(t, http.MethodPost, "/v1/schema", define(c.before, named))
 					was := collection(t, parseObject(t, string(server.MustRequest(t, http.MethodGet, "/v1/schema/Vec", nil))))
 					status, _, err := server.Request(t.Context(), http.MethodPut, "/v1/schema/Vec", parseObject(t, string(wanted.Raw)))
 					require.NoError(t, err)

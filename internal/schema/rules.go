@@ -9,7 +9,7 @@ const ran = "run on 1.27.0, 1.35.2, 1.39.0"
 // first line that fits a change gives its class. It tells of PUT
 // /v1/schema/{class} unless a line names another endpoint.
 func Rules() []Rule {
-	return slices.Concat(featureRules(), collectionRules(), moduleRules(), propertyRules(), vectorRules(), indexRules(), []Rule{{
+	return slices.Concat(featureRules(), serverRules(), collectionRules(), moduleRules(), propertyRules(), vectorRules(), indexRules(), []Rule{{
 		Path: "**", What: "anything else", Class: Recreate,
 		Reason: "no way to change it is known", Source: ran,
 	}})
@@ -40,15 +40,35 @@ func featureRules() []Rule {
 	return rules
 }
 
+// serverRules are those for what the server decides by itself, and for what it
+// refuses whatever is changed.
+func serverRules() []Rule {
+	return []Rule{
+		{
+			Path: "invertedIndexConfig.usingBlockMaxWAND", What: "any", Class: NoEffect,
+			Reason: "the server decides", Source: ran,
+		},
+		{
+			Path: "replicationConfig.asyncEnabled", What: "any, since 1.38", Class: NoEffect, fits: since("1.38"),
+			Reason: "derived from the factor", Source: "run on 1.39.0",
+		},
+		{
+			Path: "replicationConfig.factor", What: "0", Class: NoEffect, fits: isZero,
+			Reason: "it stands for whatever the server has", Source: ran,
+		},
+		{
+			Path: "**", What: "all but new properties, where a nested property has indexRangeFilters, from 1.30 to 1.39.5", Class: Recreate, fits: needsRefusedPUT,
+			Reason: "the server refuses every PUT of such a collection, even of what it shows itself",
+			Source: "run on 1.35.2, 1.39.0; usecases/schema/parser.go, v1.30.0; cluster/schema/manager.go, v1.39.6",
+		},
+	}
+}
+
 func collectionRules() []Rule {
 	return []Rule{
 		{Path: "description", What: "any", Class: InPlace, Reason: "descriptions can be changed at any time", Source: ran},
 		{Path: "class", What: "any", Class: Recreate, Reason: "a collection can't be renamed", Source: ran},
 
-		{
-			Path: "invertedIndexConfig.usingBlockMaxWAND", What: "any", Class: NoEffect,
-			Reason: "the server decides", Source: ran,
-		},
 		{
 			Path: "invertedIndexConfig.indexTimestamps", What: "any, before 1.35 (1.34.6, 1.33.11, 1.32.24)", Class: InPlace,
 			fits:   before("1.35", "1.34.6", "1.33.11", "1.32.24"),
@@ -72,18 +92,10 @@ func collectionRules() []Rule {
 			Reason: "multi-tenancy can't be switched on or off later", Source: ran,
 		},
 
-		{
-			Path: "replicationConfig.asyncEnabled", What: "any, since 1.38", Class: NoEffect, fits: since("1.38"),
-			Reason: "derived from the factor", Source: "run on 1.39.0",
-		},
 		{Path: "replicationConfig.asyncEnabled", What: "any", Class: InPlace, Reason: "a setting before 1.38", Source: "run on 1.27.0, 1.35.2"},
 		{
 			Path: "replicationConfig.factor", What: "a higher one", Class: Recreate, fits: raises,
 			Reason: "the replicas must be there first: add them by /v1/replication", Source: ran,
-		},
-		{
-			Path: "replicationConfig.factor", What: "0", Class: NoEffect, fits: isZero,
-			Reason: "it stands for whatever the server has", Source: ran,
 		},
 		{Path: "replicationConfig.factor", What: "a lower one", Class: InPlace, Reason: "replicas can be given up", Source: "run on three nodes of 1.39.0"},
 		{Path: "replicationConfig.**", What: "deletionStrategy, asyncConfig", Class: InPlace, Reason: "settings of replication", Source: ran},
@@ -184,6 +196,10 @@ func vectorRules() []Rule {
 			Reason: "the vectors that are there would not be computed again, even where the server takes the change (1.39.0)", Source: ran,
 		},
 		{Path: "**.vectorIndexType", What: "any", Class: Recreate, Reason: "the vectors would have to be indexed again", Source: ran},
+		{
+			Path: "**.vectorIndexConfig.**", What: "beside another vectorIndexType", Class: Recreate, fits: besideOtherIndex, consequence: true,
+			Reason: "it is a setting of an index of another type, see vectorIndexType", Source: ran,
+		},
 		{Path: "**.vectorIndexConfig.**.distance", What: "any", Class: Recreate, Reason: "the index is built by it", Source: ran},
 		{Path: "**.vectorIndexConfig.**.multivector.**", What: "any", Class: Recreate, Reason: "the index is built by it", Source: "run on 1.35.2, 1.39.0"},
 	}

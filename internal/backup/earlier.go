@@ -45,6 +45,7 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 			r.log.Info(manifestPath + " is not compared with: " + err.Error())
 			continue
 		}
+		r.warnOfGone(manifestPath, manifest)
 		if !r.hasTheSame(manifest) || !r.saysTheSame(manifest, snapshots) {
 			return nil, nil
 		}
@@ -60,6 +61,25 @@ type earlier struct {
 	// later is the manifest of a later run, which was asked for something else; empty:
 	// there is none.
 	later string
+}
+
+// warnOfGone names the collections of an earlier run that the server does not have any
+// more. Of stable files that go with them, tellRemoved tells.
+func (r *run) warnOfGone(manifestPath string, m snapshot.Manifest) {
+	var gone []string
+	for _, entry := range m.Snapshots {
+		if !slices.ContainsFunc(r.saved, func(saved Saved) bool { return saved.Name == entry.Collection }) {
+			gone = append(gone, entry.Collection)
+		}
+	}
+	if len(gone) == 0 || r.options.StableNames {
+		return
+	}
+	text := fmt.Sprintf("not on the server any more, but in %s: %s", manifestPath, few(gone))
+	if !r.rights.all {
+		text += "; or the key may not read them, which looks the same"
+	}
+	r.log.Warn(text)
 }
 
 // readManifest reads a manifest in the output directory.

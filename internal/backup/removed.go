@@ -3,7 +3,6 @@ package backup
 import (
 	"fmt"
 	"path"
-	"slices"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
@@ -16,9 +15,9 @@ type removed struct {
 	choice snapshot.Selection
 }
 
-// tellRemoved says which files go, and why. Where the choice of collections is
-// another one it warns, and does not refuse: someone may have changed the choice on
-// purpose, but two jobs that take turns would erase each other's files.
+// tellRemoved says which files go, and why: two jobs of different choices that take
+// turns would erase each other's files. It does not refuse, as someone may have changed
+// the choice, or deleted the collections, on purpose.
 func (r *run) tellRemoved() {
 	if len(r.removed.files) == 0 {
 		return
@@ -27,12 +26,7 @@ func (r *run) tellRemoved() {
 	if r.options.DryRun {
 		verb = "would remove"
 	}
-	text := fmt.Sprintf("%s %s from %s: %s", verb, few(r.removed.files), path.Clean(r.options.OutputDirectory), r.whyRemoved())
-	if r.otherChoice() {
-		r.log.Warn(text)
-	} else {
-		r.log.Info(text)
-	}
+	r.log.Warn(fmt.Sprintf("%s %s from %s: %s", verb, few(r.removed.files), path.Clean(r.options.OutputDirectory), r.whyRemoved()))
 }
 
 // whyRemoved is a sentence for the log and the summary; empty where nothing goes.
@@ -49,13 +43,9 @@ func (r *run) whyRemoved() string {
 	}
 }
 
-// otherChoice says whether the earlier run was asked for something else, whatever
-// the order.
+// otherChoice says whether the earlier run was asked for something else.
 func (r *run) otherChoice() bool {
-	same := func(a, b []string) bool {
-		return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
-	}
-	return !same(r.removed.choice.Collections, r.options.Collections) || !same(r.removed.choice.Excluded, r.options.Exclude)
+	return !sameChoice(r.removed.choice.Collections, r.options.Collections) || !sameChoice(r.removed.choice.Excluded, r.options.Exclude)
 }
 
 // choice tells what was asked for.

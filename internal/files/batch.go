@@ -152,7 +152,7 @@ func (b *Batch) stageAll(ctx context.Context, items []Item) (written []Written, 
 			if groupCtx.Err() != nil {
 				return context.Cause(groupCtx)
 			}
-			data, err := item.Data()
+			data, err := b.dataOf(item)
 			if err != nil {
 				return err
 			}
@@ -168,6 +168,20 @@ func (b *Batch) stageAll(ctx context.Context, items []Item) (written []Written, 
 		}
 	}
 	return written, temporary, err
+}
+
+// dataOf gives what an item is to hold. More than [Workspace.Read] reads is refused:
+// nobody could use that file.
+func (b *Batch) dataOf(item Item) ([]byte, error) {
+	data, err := item.Data()
+	if err != nil || len(data) <= maxBackup {
+		return data, err
+	}
+	name, err := item.Name(1)
+	if err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("write %s: it would have %d MiB, and no file of more than %d can be read again", b.Path(name), (len(data)-1)>>20+1, maxBackup>>20)
 }
 
 // stage writes a temporary file, and says whether there is one now, also when

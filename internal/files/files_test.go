@@ -250,6 +250,19 @@ func TestPathsStayInTheWorkspace(t *testing.T) {
 	}
 }
 
+// What could not be read again is not written.
+func TestTooLargeToReadAgain(t *testing.T) {
+	t.Parallel()
+	workspace, path := open(t)
+	batch, err := workspace.Batch("backups")
+	require.NoError(t, err)
+	large := item("large", "")
+	large.Data = func() ([]byte, error) { return make([]byte, 256<<20+1), nil }
+	_, err = batch.Write(t.Context(), []files.Item{item("small", "x"), large})
+	require.EqualError(t, err, "write backups/large: it would have 257 MiB, and no file of more than 256 can be read again")
+	assert.Empty(t, tree(t, path))
+}
+
 func TestReadFile(t *testing.T) {
 	t.Parallel()
 	workspace, path := open(t)

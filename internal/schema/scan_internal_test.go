@@ -22,6 +22,7 @@ func FuzzScan(f *testing.F) {
 		if Validate(raw) == nil {
 			requireSameParts(t, raw)
 			requireSameCompact(t, raw)
+			requireExtent(t, raw)
 			return
 		}
 		within := func(value jsontext.Value, start int) {
@@ -31,6 +32,15 @@ func FuzzScan(f *testing.F) {
 		_ = eachElement(raw, func(value jsontext.Value, start int) error { within(value, start); return nil })
 		_ = Compact(raw)
 	})
+}
+
+// requireExtent holds the size that is reckoned with against the real one.
+func requireExtent(t *testing.T, raw jsontext.Value) {
+	t.Helper()
+	_, most := extent(raw)
+	indented := raw.Clone()
+	require.NoError(t, indented.Indent(jsontext.WithIndent("  ")))
+	require.LessOrEqual(t, len(indented), most)
 }
 
 // requireSameCompact compares with the library's way to leave out white space.

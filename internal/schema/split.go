@@ -91,9 +91,8 @@ func parseAll(values []jsontext.Value) ([]Collection, error) {
 	return all, nil
 }
 
-// maxDepth is how deep objects and lists may lie in one another. The file of a
-// collection is indented, so its size grows by the square of the depth: to 16 MB
-// here. It is enough for a thousand properties within properties.
+// maxDepth is how deep objects and lists may lie in one another: a thousand
+// properties within properties.
 const maxDepth = 2500
 
 // Validate accepts one JSON value: whole, with unique keys, good UTF-8, at most
@@ -110,33 +109,66 @@ func Validate(raw []byte) error {
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("more text after its end at byte %d", dec.InputOffset())
 	}
-	if brackets := bytes.Count(raw, []byte("{")) + bytes.Count(raw, []byte("[")); brackets <= maxDepth {
+	if countBrackets(raw) <= maxDepth {
 		return nil // they are counted many times as fast as followed
 	}
-	if levels := depth(raw); levels > maxDepth {
+	if levels, _ := extent(raw); levels > maxDepth {
 		return fmt.Errorf("objects and lists in it are %d levels deep, and at most %d are read", levels, maxDepth)
 	}
 	return nil
 }
 
-// depth is the number of levels of objects and lists in good JSON.
-func depth(raw []byte) int {
-	levels, deepest, inString := 0, 0, false
+// maxIndented bounds a definition as it stands in a file, in bytes. There each value
+// has a line of its own, which begins with two blanks for each level, so that a few
+// bytes may become a thousand times as many. It leaves room for tenants in the 256 MiB
+// that are read of a file.
+const maxIndented = 128 << 20
+
+// checkIndented refuses good JSON that is too large for a file.
+func checkIndented(raw []byte) error {
+	if len(raw)*2*(countBrackets(raw)+1) <= maxIndented {
+		return nil
+	}
+	if _, size := extent(raw); size > maxIndented {
+		return fmt.Errorf("it would have %d MiB in a file, where each value has an indented line, and at most %d are read", (size-1)>>20+1, maxIndented>>20)
+	}
+	return nil
+}
+
+func countBrackets(raw []byte) int {
+	return bytes.Count(raw, []byte("{")) + bytes.Count(raw, []byte("["))
+}
+
+// extent gives the number of levels of objects and lists in good JSON, and the most
+// bytes that it has when it is indented, however much white space is in it now.
+func extent(raw []byte) (deepest, indented int) {
+	levels, inString := 0, false
+	line := func() { indented += len("\n") + len("  ")*levels }
 	for i := 0; i < len(raw); i++ {
+		indented++
 		switch c := raw[i]; {
 		case c == '"':
 			inString = !inString
 		case inString && c == '\\':
 			i++ // the next byte is of the string, whatever it is
+			indented++
 		case inString:
 		case c == '{' || c == '[':
 			levels++
 			deepest = max(deepest, levels)
+			line()
 		case c == '}' || c == ']':
 			levels--
+			line()
+		case c == ',':
+			line()
+		case c == ':':
+			indented += len(" ")
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			indented--
 		}
 	}
-	return deepest
+	return deepest, indented
 }
 
 // fault turns the library's errors into plain words: an end that comes too

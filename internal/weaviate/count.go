@@ -201,6 +201,7 @@ func (c *Client) aggregate(ctx context.Context, query string) (aggregation, erro
 		method: http.MethodPost,
 		path:   "/v1/graphql",
 		body:   body,
+		small:  true,
 		loose:  true, // a count is asked for again, and says what it lacks
 		check: func(body []byte) error {
 			answer = aggregation{redact: c.options.Redact}

@@ -56,6 +56,7 @@ func (c *Client) isAlone(ctx context.Context) error {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/cluster/statistics",
+		small:  true,
 		check:  func(body []byte) error { return decode(body, &answer) },
 		once:   true,
 		loose:  true,

@@ -139,6 +139,8 @@ func TestAnswersThatSayNothing(t *testing.T) {
 		require.ErrorContains(t, err, `no "aliases" in it`, body)
 		_, err = client.Rights(t.Context())
 		require.ErrorContains(t, err, `no "username" in it`, body)
+		_, err = client.Nodes(t.Context())
+		require.ErrorContains(t, err, `no "nodes" in it`, body)
 	}
 }
 
@@ -208,6 +210,14 @@ func TestRights(t *testing.T) {
 			assert.Equal(t, test.reads, rights.ReadsAll("read_collections"))
 		})
 	}
+	t.Run("actions without parts, and unknown ones", func(t *testing.T) {
+		t.Parallel()
+		_, client, _ := fake(t, own(`{"username":"u","roles":[{"permissions":[{"action":"read_cluster"},{"action":"read_mcp","collections":{"collection":"Doc"}}]}]}`))
+		rights, err := client.Rights(t.Context())
+		require.NoError(t, err)
+		assert.True(t, rights.ReadsAll("read_cluster"))
+		assert.False(t, rights.ReadsAll("read_mcp"), "nobody knows what it is for")
+	})
 	t.Run("a wrong key", func(t *testing.T) {
 		t.Parallel()
 		server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.APIKey = "the-key" })

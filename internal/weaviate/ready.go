@@ -68,6 +68,7 @@ func (c *Client) Meta(ctx context.Context) (Meta, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/meta",
+		small:  true,
 		check: func(body []byte) error {
 			if err := decode(body, &answer); err != nil {
 				return err

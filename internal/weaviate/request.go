@@ -24,6 +24,8 @@ type call struct {
 	// check looks at the body of a 2xx answer; its error is an answer that is
 	// not what was asked for. nil accepts an empty body too.
 	check func(body []byte) error
+	// small is a call whose answer is small on any server.
+	small bool
 	// once keeps the call from being repeated.
 	once bool
 	// loose is a call that may fail on a server that is well, see [Client.Steady].
@@ -93,8 +95,8 @@ func (a *attempts) setHeaders(request *http.Request) error {
 	for name, values := range a.call.header {
 		request.Header[name] = values
 	}
-	if a.target.Host != c.options.URL.Host || a.target.Scheme != c.options.URL.Scheme {
-		return nil // the provider
+	if a.isElsewhere() {
+		return nil
 	}
 	for name, values := range c.options.Headers {
 		request.Header[name] = values
@@ -111,6 +113,12 @@ func (a *attempts) setHeaders(request *http.Request) error {
 		a.token = request.Header.Get("Authorization")
 	}
 	return nil
+}
+
+// isElsewhere says whether the call goes to the provider of OpenID Connect.
+func (a *attempts) isElsewhere() bool {
+	server := a.client.options.URL
+	return a.target.Host != server.Host || a.target.Scheme != server.Scheme
 }
 
 // attempts is the state of one call: what was tried and what came of it.
@@ -140,7 +148,7 @@ func (a *attempts) begin(_ retryablehttp.Logger, _ *http.Request, _ int) {
 // into an error for the policy to judge.
 func (a *attempts) read(response *http.Response) error {
 	defer func() { _ = response.Body.Close() }()
-	body, err := readAll(response, a.client.options.MaxAnswer)
+	body, err := a.readAll(response)
 	a.client.log.Debug("request",
 		"method", a.call.method, "path", a.target.Path, "status", response.StatusCode,
 		"bytes", len(body), "ms", a.client.options.Now().Sub(a.began).Milliseconds())
@@ -154,25 +162,34 @@ func (a *attempts) read(response *http.Response) error {
 		return err
 	case a.call.check != nil:
 		if err := a.call.check(body); err != nil {
-			return &bodyError{
-				contentType: response.Header.Get("Content-Type"), encoding: response.Header.Get("Content-Encoding"),
-				body: excerpt(body, a.client.options.Redact), err: err,
+			wrong := &bodyError{
+				contentType: response.Header.Get("Content-Type"), encoding: response.Header.Get("Content-Encoding"), empty: len(body) == 0, err: err,
 			}
+			if !a.isElsewhere() {
+				wrong.start = excerpt(body, a.client.options.Redact)
+			}
+			return wrong
 		}
 	}
 	a.body = body
 	return nil
 }
 
-// readAll reads a body of at most limit bytes.
-func readAll(response *http.Response, limit int64) ([]byte, error) {
-	if response.ContentLength > limit {
-		return nil, fmt.Errorf("%w of %d MiB: it announces %d bytes", errTooLarge, limit>>20, response.ContentLength)
+// readAll reads a body up to the limit for such an answer. One that is announced as
+// larger than any is not begun with; between the two limits the announcement may be
+// wrong, and the body cut short, which another attempt can mend.
+func (a *attempts) readAll(response *http.Response) ([]byte, error) {
+	most := a.client.options.MaxAnswer
+	if response.ContentLength > most {
+		return nil, fmt.Errorf("%w of %d MiB: it announces %d bytes", errTooLarge, most>>20, response.ContentLength)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if a.call.small || response.StatusCode < 200 || response.StatusCode > 299 {
+		most = min(most, maxSmall)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	switch {
-	case int64(len(body)) > limit:
-		return nil, fmt.Errorf("%w of %d MiB", errTooLarge, limit>>20)
+	case int64(len(body)) > most:
+		return body, fmt.Errorf("%w of %d MiB", errTooLarge, most>>20)
 	case err != nil:
 		return body, fmt.Errorf("read the answer after %d bytes: %w", len(body), err)
 	default:
@@ -184,18 +201,24 @@ var errTooLarge = errors.New("the answer is larger than the limit")
 
 // bodyError is a 2xx answer that is not what was asked for.
 type bodyError struct {
-	contentType, encoding, body string
-	err                         error
+	contentType, encoding string
+	empty                 bool
+	// start is how the body begins. It is left out of what is not the server's: the
+	// server said where it is, and may mean what only this machine can read.
+	start string
+	err   error
 }
 
 func (e *bodyError) Error() string {
 	switch {
-	case e.body == "":
+	case e.empty:
 		return "the answer is empty"
 	case e.encoding != "":
 		return fmt.Sprintf("the answer has the content encoding %q, which was not asked for", e.encoding)
+	case !strings.Contains(e.contentType, "json") && e.start != "":
+		return fmt.Sprintf("%v (content type %q, starts %q)", e.err, e.contentType, e.start)
 	case !strings.Contains(e.contentType, "json"):
-		return fmt.Sprintf("%v (content type %q, starts %q)", e.err, e.contentType, e.body)
+		return fmt.Sprintf("%v (content type %q)", e.err, e.contentType)
 	default:
 		return e.err.Error()
 	}

@@ -136,6 +136,17 @@ func TestEndlessAnswer(t *testing.T) {
 	_, err := client.Schema(t.Context())
 	require.ErrorContains(t, err, "the answer is larger than the limit of 1 MiB")
 	assert.Len(t, server.Requests(), 1)
+
+	// Of what is small on any server, and of a failure, less is read.
+	require.NoError(t, server.SetFaults(
+		weaviatetest.Fault{Path: "/v1/users/own-info", Do: weaviatetest.DoHuge, Bytes: 64 << 20},
+		weaviatetest.Fault{Path: "/v1/schema/Doc", Status: 404, Body: strings.Repeat("x", 9<<20)},
+	))
+	client, _ = connect(t, server.URL)
+	_, err = client.Rights(t.Context())
+	require.ErrorContains(t, err, "the answer is larger than the limit of 8 MiB")
+	_, _, err = client.Collection(t.Context(), "Doc")
+	require.ErrorContains(t, err, "the answer is larger than the limit of 8 MiB")
 }
 
 func TestNothingListens(t *testing.T) {

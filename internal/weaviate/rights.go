@@ -24,14 +24,15 @@ type Rights struct {
 // permission is one of a role's (openapi-specs/schema.json, v1.39.0). The
 // resource is under the key of its domain: collections, tenants, data, aliases.
 type permission struct {
-	Action      string   `json:"action"`
-	Collections resource `json:"collections"`
-	Tenants     resource `json:"tenants"`
-	Data        resource `json:"data"`
-	Aliases     resource `json:"aliases"`
+	Action      string    `json:"action"`
+	Collections *resource `json:"collections"`
+	Tenants     *resource `json:"tenants"`
+	Data        *resource `json:"data"`
+	Aliases     *resource `json:"aliases"`
 }
 
-// resource names what a permission is for. A part that is absent is "*".
+// resource names what a permission is for. A part that is absent is "*", and so is all
+// of it.
 type resource struct {
 	Collection string `json:"collection"`
 	Tenant     string `json:"tenant"`
@@ -39,16 +40,20 @@ type resource struct {
 	Alias      string `json:"alias"`
 }
 
-func (r resource) everything() bool {
-	return isAll(r.Collection) && isAll(r.Tenant) && isAll(r.Object) && isAll(r.Alias)
+func (r *resource) everything() bool {
+	return r == nil || isAll(r.Collection) && isAll(r.Tenant) && isAll(r.Object) && isAll(r.Alias)
 }
 
 // everythingOf says whether that is so of one collection.
-func (r resource) everythingOf(collection string) bool {
-	if schema.ValidatePattern(r.Collection) == nil && schema.Match(r.Collection, collection) {
-		r.Collection = "*"
+func (r *resource) everythingOf(collection string) bool {
+	if r == nil {
+		return true
 	}
-	return r.everything()
+	of := *r
+	if schema.ValidatePattern(of.Collection) == nil && schema.Match(of.Collection, collection) {
+		of.Collection = "*"
+	}
+	return of.everything()
 }
 
 func isAll(part string) bool { return part == "" || part == "*" }
@@ -58,20 +63,30 @@ func isAll(part string) bool { return part == "" || part == "*" }
 // pattern) do not count. It means nothing unless r.Known.
 func (r Rights) ReadsAll(action string) bool {
 	for _, p := range r.permissions {
-		if p.Action != action {
-			continue
-		}
-		on := map[string]resource{
-			"read_collections": p.Collections,
-			"read_tenants":     p.Tenants,
-			"read_data":        p.Data,
-			"read_aliases":     p.Aliases,
-		}[action]
-		if on.everything() {
+		if p.Action == action && p.everywhere() {
 			return true
 		}
 	}
 	return false
+}
+
+// everywhere says whether the permission is for all that its action can be done to;
+// false for an action that [Rights.ReadsAll] does not speak of.
+func (p permission) everywhere() bool {
+	switch p.Action {
+	case "read_collections":
+		return p.Collections.everything()
+	case "read_tenants":
+		return p.Tenants.everything()
+	case "read_data":
+		return p.Data.everything()
+	case "read_aliases":
+		return p.Aliases.everything()
+	case "read_cluster":
+		return true // there is one
+	default:
+		return false
+	}
 }
 
 // SeesTenants says whether the server shows the key every tenant of the collection: it
@@ -107,9 +122,9 @@ func (r Rights) May(action, collection string) bool {
 		if p.Action != action {
 			continue
 		}
-		for _, on := range []resource{p.Collections, p.Tenants, p.Aliases, p.Data} {
+		for _, on := range []*resource{p.Collections, p.Tenants, p.Aliases, p.Data} {
 			// A pattern that this program can't read may stand for anything.
-			if on.Collection != "" && (schema.ValidatePattern(on.Collection) != nil || schema.Match(on.Collection, collection)) {
+			if on != nil && on.Collection != "" && (schema.ValidatePattern(on.Collection) != nil || schema.Match(on.Collection, collection)) {
 				return true
 			}
 		}
@@ -128,6 +143,7 @@ func (c *Client) Rights(ctx context.Context) (Rights, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/users/own-info",
+		small:  true,
 		check: func(body []byte) error {
 			if err := decode(body, &answer); err != nil {
 				return err

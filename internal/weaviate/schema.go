@@ -131,6 +131,7 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/aliases",
+		small:  true,
 		check: func(body []byte) error {
 			var answer struct {
 				Aliases []struct {

@@ -52,7 +52,7 @@ func (c *Client) write(ctx context.Context, call call, settle func(context.Conte
 				return false, errors.Join(fmt.Errorf("%w; %w", err, ErrUnsettled), readErr)
 			}
 		}
-		if pauseErr := c.pause(ctx, call, attempt, err); pauseErr != nil {
+		if pauseErr := c.pause(ctx, call.method+" "+call.path, attempt, err); pauseErr != nil {
 			if lost {
 				err = fmt.Errorf("%w; %w", err, ErrUnsettled)
 			}
@@ -76,13 +76,13 @@ func (c *Client) sendGraced(ctx context.Context, call call, attempt int) error {
 	return err
 }
 
-// pause waits before the next attempt of a write.
-func (c *Client) pause(ctx context.Context, call call, attempt int, reason error) error {
+// pause waits before the next attempt of a request that the library does not repeat.
+func (c *Client) pause(ctx context.Context, request string, attempt int, reason error) error {
 	pause := wait(c.options.RetryMinWait, c.options.RetryMaxWait, attempt-1, c.options.Jitter())
 	if status, ok := errors.AsType[*statusError](reason); ok && status.after != nil {
 		pause = min(*status.after, c.options.RetryMaxWait)
 	}
-	c.log.Info("trying again", "request", call.method+" "+call.path,
+	c.log.Info("trying again", "request", request,
 		"attempt", strconv.Itoa(attempt)+" of "+strconv.Itoa(c.options.MaxAttempts),
 		"reason", judge(reason).name, "error", reason, "wait", pause.Round(time.Millisecond))
 	return sleep(ctx, pause)
@@ -263,7 +263,16 @@ func (c *Client) Nodes(ctx context.Context) (int, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/nodes",
-		check:  func(body []byte) error { return decode(body, &answer) },
+		small:  true,
+		check: func(body []byte) error {
+			if err := decode(body, &answer); err != nil {
+				return err
+			}
+			if len(answer.Nodes) == 0 {
+				return errors.New(`no "nodes" in it`)
+			}
+			return nil
+		},
 	})
 	healthy := 0
 	for _, node := range answer.Nodes {

@@ -97,14 +97,11 @@ func (t *tokens) token(ctx context.Context) (*oauth2.Token, error) {
 			// Its own text quotes the provider's whole answer.
 			err = t.client.newStatusError(answer.Response, answer.Body)
 		}
-		rule := judge(err)
 		failure := &providerError{doing: t.doing, err: withoutURL(err), token: true}
-		if !rule.again || attempt >= options.MaxAttempts || ctx.Err() != nil {
+		if !judge(err).again || attempt >= options.MaxAttempts || ctx.Err() != nil {
 			return nil, failure
 		}
-		pause := wait(options.RetryMinWait, options.RetryMaxWait, attempt-1, options.Jitter())
-		t.client.log.Info("trying again", "request", t.doing, "attempt", attempt, "reason", rule.name, "wait", pause)
-		if err := sleep(ctx, pause); err != nil {
+		if err := t.client.pause(ctx, t.doing, attempt, err); err != nil {
 			return nil, &providerError{doing: t.doing, err: err, token: true}
 		}
 	}
@@ -151,6 +148,7 @@ func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/.well-known/openid-configuration",
+		small:  true,
 		check: func(body []byte) error {
 			if err := decode(body, &server); err != nil {
 				return err
@@ -182,6 +180,7 @@ func (c *Client) tokenEndpoint(ctx context.Context, href string) (string, error)
 	}
 	_, err = c.send(ctx, target, call{
 		method: http.MethodGet,
+		small:  true,
 		loose:  true, // says nothing of the server
 		check: func(body []byte) error {
 			if err := decode(body, &provider); err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -50,6 +51,17 @@ func TestAuthenticate(t *testing.T) {
 		require.NoError(t, client.Authenticate(t.Context()))
 		assert.Len(t, log.lines("trying again"), 2)
 	})
+	t.Run("with a provider that says when to come back", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t, issuer, func(c *weaviatetest.FakeConfig) {
+			c.Faults = []weaviatetest.Fault{{Method: "POST", Path: "/issuer/*", Status: 429, Header: map[string]string{"Retry-After": "0"}, Times: 2}}
+		})
+		client, log := connect(t, server.URL, with("s3cret-of-ci"), func(o *weaviate.Options) {
+			o.RetryMinWait, o.RetryMaxWait = time.Hour, time.Hour
+		})
+		require.NoError(t, client.Authenticate(t.Context()))
+		assert.Len(t, log.lines("wait=0s"), 1)
+	})
 	t.Run("with a wrong secret", func(t *testing.T) {
 		t.Parallel()
 		server := weaviatetest.NewFake(t, issuer)
@@ -67,6 +79,25 @@ func TestAuthenticate(t *testing.T) {
 			})
 			client, _ := connect(t, server.URL, with("s3cret-of-ci"))
 			require.ErrorContains(t, client.Authenticate(t.Context()), `the "token_endpoint" in it, "`+endpoint+`", is no http or https URL`)
+		}
+	})
+	t.Run("with what is no provider's document, of which nothing is shown", func(t *testing.T) {
+		t.Parallel()
+		for contentType, want := range map[string]string{"text/plain": `not good JSON: .* \(content type "text/plain"\)$`, "application/json": "not good JSON: "} {
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", contentType)
+				_, _ = io.WriteString(w, "internal-s3cret of this machine")
+			}))
+			t.Cleanup(elsewhere.Close)
+			server := weaviatetest.NewFake(t, issuer, func(c *weaviatetest.FakeConfig) {
+				c.Faults = []weaviatetest.Fault{{Path: "/v1/.well-known/openid-configuration", Body: `{"href":"` + elsewhere.URL + `"}`}}
+			})
+			client, log := connect(t, server.URL, with("s3cret-of-ci"))
+			err := client.Authenticate(t.Context())
+			require.Error(t, err)
+			assert.Regexp(t, want, err.Error())
+			assert.NotContains(t, err.Error(), "internal")
+			assert.Empty(t, log.lines("internal"))
 		}
 	})
 	t.Run("with a server that does not use it", func(t *testing.T) {

@@ -55,17 +55,31 @@ func (c *CI) Scrub(text string) string { return c.masks.scrub(text) }
 // a word that a schema may have by chance, such as "password".
 const minHeld = 16
 
-// Holds says whether data hold a secret of 16 bytes or more, in any of the forms
-// that [CI.Mask] hides.
+// Holds says whether data, which are JSON, hold a secret of 16 bytes or more, in any of
+// the forms that [CI.Mask] hides, and however its characters are escaped.
 func Holds(data []byte, secrets ...string) bool {
+	plain := unescape(data)
 	for _, secret := range secrets {
 		for _, form := range secretForms(secret) {
-			if len(form) >= minHeld && bytes.Contains(data, []byte(form)) {
+			if len(form) >= minHeld && (bytes.Contains(data, []byte(form)) || bytes.Contains(plain, []byte(form))) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// unescape gives JSON whose texts have no escapes but those that they need; nil where
+// that is so already, or it is no JSON.
+func unescape(data []byte) []byte {
+	if !bytes.Contains(data, []byte(`\u`)) && !bytes.Contains(data, []byte(`\/`)) {
+		return nil
+	}
+	var value any
+	if json.Unmarshal(data, &value) != nil {
+		return nil
+	}
+	return []byte(marshal(value, false))
 }
 
 // add takes in the forms of secrets and returns those that are new.
@@ -121,12 +135,12 @@ func (m *maskSet) addQuoted(forms []string) {
 	}
 }
 
-// marshal gives text as JSON, with what means something in HTML escaped or not.
-func marshal(text string, html bool) string {
+// marshal gives a value as JSON, with what means something in HTML escaped or not.
+func marshal(value any, html bool) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(html)
-	_ = encoder.Encode(text) //nolint:errchkjson // a string always can be
+	_ = encoder.Encode(value) //nolint:errchkjson // a text and what was JSON always can be
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

@@ -198,7 +198,7 @@ func (c Config) Secrets() []string {
 }
 
 // credentialHeader is how the name of a header looks whose value lets someone in.
-var credentialHeader = regexp.MustCompile(`(?i)auth|cookie|key|password|secret|token`)
+var credentialHeader = regexp.MustCompile(`(?i)auth|cookie|cred|jwt|key|passw|secret|session|sign|token`)
 
 // Credentials are those of [Config.Secrets] that let someone in. The others are
 // values of headers that may well be words of a schema too, such as a region.

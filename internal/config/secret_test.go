@@ -159,3 +159,22 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// Of headers those are credentials that are called so.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	headers := func(names ...string) []config.Header {
+		var all []config.Header
+		for _, name := range names {
+			all = append(all, config.Header{Name: name, Value: config.Secret("value of " + name)})
+		}
+		return all
+	}
+	credentials := []string{"Authorization", "Cookie", "X-Credential", "X-JWT", "X-Api-Key", "X-Password", "CF-Access-Client-Secret", "X-Session", "X-Signature", "X-Token"}
+	c := config.Config{Server: config.Server{Headers: append(headers(credentials...), headers("X-Region", "CF-Access-Client-Id")...)}}
+	var want []string
+	for _, header := range headers(credentials...) {
+		want = append(want, header.Value.Reveal(), strings.TrimPrefix(header.Value.Reveal(), "value "))
+	}
+	assert.ElementsMatch(t, want, c.Credentials())
+}

@@ -297,6 +297,7 @@ func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Cli
 		options.OIDC = &weaviate.OIDC{
 			ClientID:     in.OIDC.ClientID,
 			ClientSecret: in.OIDC.ClientSecret.Reveal(),
+			Issuer:       in.OIDC.Issuer,
 			Scopes:       in.OIDC.Scopes,
 		}
 	}

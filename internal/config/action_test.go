@@ -84,6 +84,7 @@ func others(t *testing.T) map[string]env {
 		"headers":             {"INPUT_HEADERS": "A: b"},
 		"oidc-client-id":      {"INPUT_OIDC-CLIENT-ID": "other", "INPUT_OIDC-CLIENT-SECRET": "x"},
 		"oidc-client-secret":  {"INPUT_OIDC-CLIENT-ID": "x", "INPUT_OIDC-CLIENT-SECRET": "other"},
+		"oidc-issuer":         {"INPUT_OIDC-CLIENT-ID": "x", "INPUT_OIDC-CLIENT-SECRET": "x", "INPUT_OIDC-ISSUER": "https://other"},
 		"oidc-scopes":         {"INPUT_OIDC-CLIENT-ID": "x", "INPUT_OIDC-CLIENT-SECRET": "x", "INPUT_OIDC-SCOPES": "other"},
 		"ca-certificate":      {"INPUT_CA-CERTIFICATE": certificate},
 		"client-certificate":  {"INPUT_CLIENT-CERTIFICATE": certificate, "INPUT_CLIENT-KEY": key},

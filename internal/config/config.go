@@ -162,6 +162,8 @@ type Header struct {
 type OIDC struct {
 	ClientID     string
 	ClientSecret Secret
+	// Issuer is an http or https URL; empty: any issuer.
+	Issuer string
 	// Scopes is nil when not given.
 	Scopes []string
 }
@@ -169,7 +171,7 @@ type OIDC struct {
 // Format writes the fields with the secret as ***. Without it fmt would print
 // the secret for a verb that does not fit a pointer, such as %s for a Config.
 func (o OIDC) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "{ClientID:%s ClientSecret:%s Scopes:%s}", o.ClientID, o.ClientSecret, o.Scopes)
+	_, _ = fmt.Fprintf(f, "{ClientID:%s ClientSecret:%s Issuer:%s Scopes:%s}", o.ClientID, o.ClientSecret, o.Issuer, o.Scopes)
 }
 
 // Secrets lists every value that must not be shown: the masks of the log. For

@@ -13,6 +13,7 @@ const (
 	idHeaders            = "headers"
 	idOIDCClientID       = "oidc-client-id"
 	idOIDCClientSecret   = "oidc-client-secret" //nolint:gosec // the name of an input, no credential
+	idOIDCIssuer         = "oidc-issuer"
 	idOIDCScopes         = "oidc-scopes"
 	idCACertificate      = "ca-certificate"
 	idClientCertificate  = "client-certificate"
@@ -103,6 +104,7 @@ func inputTraits() map[string]traits {
 		idHeaders:            {group: groupConnection, secret: true, lines: true},
 		idOIDCClientID:       {group: groupConnection},
 		idOIDCClientSecret:   {group: groupConnection, secret: true},
+		idOIDCIssuer:         {group: groupConnection},
 		idOIDCScopes:         {group: groupConnection, lines: true},
 		idCACertificate:      {group: groupConnection},
 		idClientCertificate:  {group: groupConnection},

@@ -160,9 +160,9 @@ func TestLoadAccepts(t *testing.T) {
 		},
 		{
 			name: "client credentials",
-			vars: env{"INPUT_OIDC-CLIENT-ID": "ci", "INPUT_OIDC-CLIENT-SECRET": "s p", "INPUT_OIDC-SCOPES": "openid email,api://x/.default\nopenid"},
+			vars: env{"INPUT_OIDC-CLIENT-ID": "ci", "INPUT_OIDC-CLIENT-SECRET": "s p", "INPUT_OIDC-SCOPES": "openid email,api://x/.default\nopenid", "INPUT_OIDC-ISSUER": "https://login.example.com/realms/ci/"},
 			edit: func(c *config.Config) {
-				c.Server.OIDC = &config.OIDC{ClientID: "ci", ClientSecret: "s p", Scopes: []string{"openid", "email", "api://x/.default"}}
+				c.Server.OIDC = &config.OIDC{ClientID: "ci", ClientSecret: "s p", Issuer: "https://login.example.com/realms/ci/", Scopes: []string{"openid", "email", "api://x/.default"}}
 			},
 		},
 		{

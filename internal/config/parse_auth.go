@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -90,17 +91,30 @@ func (r *reader) oidc() *OIDC {
 			r.problemWith(idOIDCScopes, scope, `is not a scope; allowed: ASCII without ", \ and control characters (RFC 6749, section 3.3)`)
 		}
 	}
+	issuer := r.issuer()
 	switch {
 	case id != "" && secret != "":
-		return &OIDC{ClientID: id, ClientSecret: Secret(secret), Scopes: scopes}
+		return &OIDC{ClientID: id, ClientSecret: Secret(secret), Issuer: issuer, Scopes: scopes}
 	case id != "":
 		r.problem(idOIDCClientSecret, "is missing beside oidc-client-id (a secret is empty in a pull request from a fork)")
 	case secret != "":
 		r.problem(idOIDCClientID, "is missing beside oidc-client-secret")
+	case issuer != "":
+		r.problem(idOIDCIssuer, "needs oidc-client-id and oidc-client-secret too")
 	case len(scopes) > 0:
 		r.problem(idOIDCScopes, "needs oidc-client-id and oidc-client-secret too")
 	}
 	return nil
+}
+
+// issuer reads the address of the one issuer that is allowed.
+func (r *reader) issuer() string {
+	text := r.text(idOIDCIssuer)
+	address, err := url.Parse(text)
+	if err != nil || text != "" && (address.Scheme != "http" && address.Scheme != "https" || address.Host == "" || address.User != nil || strings.ContainsAny(text, "?#")) {
+		r.problemWith(idOIDCIssuer, "", "is not an issuer (not shown); allowed: an http or https URL without credentials, query and fragment, such as https://login.example.com")
+	}
+	return text
 }
 
 // oneIdentity refuses two ways to log in at once, of which one would be ignored.

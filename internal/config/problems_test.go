@@ -270,6 +270,10 @@ func TestLoadRefusesCredentials(t *testing.T) {
 			want: []string{`oidc-scopes: "openid" needs oidc-client-id and oidc-client-secret too`},
 		},
 		{
+			name: "an issuer alone", vars: env{"INPUT_OIDC-ISSUER": "https://login.example.com"},
+			want: []string{`oidc-issuer: "https://login.example.com" needs oidc-client-id and oidc-client-secret too`},
+		},
+		{
 			name: "a bad scope",
 			vars: env{"INPUT_OIDC-CLIENT-ID": "ci", "INPUT_OIDC-CLIENT-SECRET": "s3cret", "INPUT_OIDC-SCOPES": `openid a"b`},
 			want: []string{`oidc-scopes: "a\"b" is not a scope; allowed: ASCII without ", \ and control characters (RFC 6749, section 3.3)`},
@@ -348,12 +352,25 @@ func TestLoadRefusesArguments(t *testing.T) {
 	}
 }
 
+// An issuer gets a secret, so it must be an address; it may hold one, so it is not shown.
+func TestBadIssuer(t *testing.T) {
+	t.Parallel()
+	for _, issuer := range []string{
+		"login.example.com", "ftp://login.example.com", "https://", "https://ci:s3cret@login.example.com", "https://login.example.com?s3cret", "https://login.example.com#s3cret", "https://s3cret%zz",
+	} {
+		got := problems(t, source(t, env{"INPUT_WEAVIATE-URL": "http://weaviate", "INPUT_OIDC-CLIENT-ID": "ci", "INPUT_OIDC-CLIENT-SECRET": "x", "INPUT_OIDC-ISSUER": issuer}, nil))
+		assert.Equal(t, []string{
+			"oidc-issuer: is not an issuer (not shown); allowed: an http or https URL without credentials, query and fragment, such as https://login.example.com",
+		}, got, issuer)
+	}
+}
+
 // TestEverythingAtOnce makes every input bad; each must be named.
 func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
 	vars := env{
 		"INPUT_COMMAND": "x", "INPUT_WEAVIATE-URL": "x", "INPUT_API-KEY": "x y", "INPUT_HEADERS": "x", "INPUT_OIDC-CLIENT-SECRET": "x",
-		"INPUT_OIDC-SCOPES": `"`, "INPUT_CA-CERTIFICATE": "x", "INPUT_CLIENT-CERTIFICATE": "x", "INPUT_CLIENT-KEY": "x",
+		"INPUT_OIDC-ISSUER": "x", "INPUT_OIDC-SCOPES": `"`, "INPUT_CA-CERTIFICATE": "x", "INPUT_CLIENT-CERTIFICATE": "x", "INPUT_CLIENT-KEY": "x",
 		"INPUT_COLLECTIONS": "-", "INPUT_EXCLUDE-COLLECTIONS": "-", "INPUT_OUTPUT-DIRECTORY": "..", "INPUT_OUTPUTS-FILE": "..", "INPUT_COUNT-OBJECTS": "x",
 		"INPUT_INCLUDE-TENANTS": "x", "INPUT_INCLUDE-ALIASES": "x", "INPUT_DRY-RUN": "x", "INPUT_WAIT-FOR-READY": "x", "INPUT_TIMEOUT": "x",
 		"INPUT_REQUEST-TIMEOUT": "x", "INPUT_MAX-ATTEMPTS": "x", "INPUT_RETRY-MAX-WAIT": "x",

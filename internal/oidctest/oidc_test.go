@@ -138,7 +138,7 @@ func TestRealProvider(t *testing.T) {
 		t.Helper()
 		for _, args := range [][]string{
 			{"backup", "--skip-unchanged"},
-			{"verify", "--backup-path", "backups"},
+			{"verify", "--backup-path", "backups", "--oidc-issuer", p.URL},
 			{"diff", "--backup-path", "backups", "--collections", "Article, Shop"},
 			{"restore", "--backup-path", "backups", "--rename", rename, "--collections", "Article, Shop"},
 		} {
@@ -170,6 +170,13 @@ func TestRealProvider(t *testing.T) {
 	attempts := slices.DeleteFunc(proxy.Received(), func(r weaviatetest.Received) bool { return r.Path != "/v1/schema" || r.Method != http.MethodGet })
 	attempts = attempts[len(attempts)-3:]
 	assert.Len(t, bearers(attempts), 3)
+
+	// A secret goes to no other issuer.
+	before := p.tokens()
+	run = program(t, folder, append([]string{"backup", "--dry-run", "--weaviate-url", server.URL, "--oidc-issuer", p.URL + "/other"}, as(clientID, secret)...)...)
+	assert.Equal(t, 1, run.code)
+	assert.Contains(t, run.log, "and not the issuer "+p.URL+"/other; no secret was sent")
+	assert.Equal(t, before, p.tokens())
 
 	// A token that the server refuses is replaced, once.
 	p.live(lasting)

@@ -15,9 +15,17 @@ import (
 // OIDC names a client that an OpenID Connect provider knows.
 type OIDC struct {
 	ClientID, ClientSecret string
+	// Issuer is the address of the only one that may get the secret. Where it is empty,
+	// the server may name any.
+	Issuer string
 	// Scopes to ask for; when empty, those that the server names.
 	Scopes []string
 }
+
+// discovery is where an issuer has its document (OpenID Connect Discovery 1.0, section
+// 4). The server joins the address in the same way
+// (adapters/handlers/rest/handlers_misc.go, v1.39.0).
+const discovery = "/.well-known/openid-configuration"
 
 // Authenticate fetches the first token where the options name an OIDC client,
 // and does nothing elsewhere. The provider is the one that the server names;
@@ -30,6 +38,9 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	server, err := c.oidcServer(ctx)
 	if err != nil {
 		return fmt.Errorf("read the server's OpenID Connect settings: %w", err)
+	}
+	if wanted, err := url.JoinPath(client.Issuer, discovery); client.Issuer != "" && (err != nil || server.Href != wanted) {
+		return fmt.Errorf("log in with OpenID Connect: the server names %q, and not the issuer %s; no secret was sent", server.Href, client.Issuer)
 	}
 	endpoint, err := c.tokenEndpoint(ctx, server.Href)
 	if err != nil {
@@ -147,7 +158,7 @@ func (c *Client) oidcServer(ctx context.Context) (oidcServer, error) {
 	var server oidcServer
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
-		path:   "/v1/.well-known/openid-configuration",
+		path:   "/v1" + discovery,
 		small:  true,
 		check: func(body []byte) error {
 			if err := decode(body, &server); err != nil {

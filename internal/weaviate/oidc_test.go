@@ -100,6 +100,22 @@ func TestAuthenticate(t *testing.T) {
 			assert.Empty(t, log.lines("internal"))
 		}
 	})
+	t.Run("with the issuer that is allowed, and with another one", func(t *testing.T) {
+		t.Parallel()
+		server := weaviatetest.NewFake(t, issuer)
+		for allowed, want := range map[string]bool{"/issuer": true, "/issuer/": true, "/issue": false, "": false} {
+			client, _ := connect(t, server.URL, with("s3cret-of-ci"), func(o *weaviate.Options) { o.OIDC.Issuer = server.URL + allowed })
+			sent := len(server.Requests())
+			err := client.Authenticate(t.Context())
+			if want {
+				require.NoError(t, err)
+				continue
+			}
+			require.EqualError(t, err, `log in with OpenID Connect: the server names "`+server.URL+`/issuer/.well-known/openid-configuration", and not the issuer `+
+				server.URL+allowed+`; no secret was sent`)
+			assert.Len(t, server.Requests()[sent:], 1, "the server was asked, and nobody else")
+		}
+	})
 	t.Run("with a server that does not use it", func(t *testing.T) {
 		t.Parallel()
 		server := weaviatetest.NewFake(t)

@@ -119,11 +119,11 @@ func Run(ctx context.Context, server *weaviate.Client, workspace *files.Workspac
 		same = nil // it is not kept in the place of this run
 	}
 	switch {
-	case options.DryRun:
-		err = run.name(same)
 	case same != nil:
 		run.kept = true
 		err = run.keep(same)
+	case options.DryRun:
+		err = run.name()
 	default:
 		err = run.write(ctx)
 	}
@@ -183,13 +183,12 @@ func (r *run) completeness() []string {
 func (r *run) result() Result {
 	result := Result{
 		Collections:     r.saved,
-		Manifest:        r.manifest,
 		Directory:       r.directory,
 		WeaviateVersion: r.meta.Version,
 		Changed:         r.changed,
 		CountsAsked:     r.options.CountObjects,
 		Report: report.Backup{
-			DryRun:        r.options.DryRun,
+			DryRun:        r.options.DryRun && !r.kept, // what is kept is told as the real run tells it
 			Unchanged:     r.kept,
 			Source:        r.options.Source,
 			ServerVersion: r.meta.Version,
@@ -202,6 +201,9 @@ func (r *run) result() Result {
 			Removed:       r.removed.files,
 			WhyRemoved:    r.whyRemoved(),
 		},
+	}
+	if !r.options.DryRun {
+		result.Manifest = r.manifest
 	}
 	for _, saved := range r.saved {
 		line := report.Collection{

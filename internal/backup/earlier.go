@@ -8,8 +8,8 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"sort"
 	"strings"
-	"time"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 )
@@ -24,10 +24,7 @@ func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 	}
 	// The newest of all runs, where it is another than is looked for.
 	later := ""
-	for _, name := range slices.Backward(names) { // the newest first
-		if !r.isManifest(name) {
-			continue
-		}
+	for _, name := range r.manifests(names) {
 		manifest, err := r.readManifest(name)
 		if err != nil {
 			continue
@@ -91,12 +88,18 @@ func (r *run) readManifest(name string) (snapshot.Manifest, error) {
 	return snapshot.DecodeManifest(data)
 }
 
-// isManifest says whether the name is that of a manifest of a run like this one.
-func (r *run) isManifest(name string) bool {
-	if r.options.StableNames {
-		return name == snapshot.ManifestName(time.Time{}, 1)
-	}
-	return strings.HasPrefix(name, "manifest_") && strings.HasSuffix(name, ".json")
+// manifests gives those of the names that a run like this one gives to its manifest, the
+// newest first.
+func (r *run) manifests(names []string) []string {
+	names = slices.DeleteFunc(names, func(name string) bool {
+		parsed := snapshot.ParseName(name)
+		return parsed.Kind != snapshot.ManifestFile || (parsed.Stamp == "") != r.options.StableNames
+	})
+	sort.Slice(names, func(i, j int) bool { // a generic sort would be larger
+		a, b := snapshot.ParseName(names[i]), snapshot.ParseName(names[j])
+		return cmp.Or(strings.Compare(a.Stamp, b.Stamp), a.Try-b.Try) > 0
+	})
+	return names
 }
 
 // isLike says whether a run asked the same server for the same. Files with stable names
@@ -152,6 +155,9 @@ func (r *run) keep(e *earlier) error {
 		return err
 	}
 	r.directory, r.manifest = directory, path.Join(directory, e.name)
+	if r.options.DryRun {
+		r.log.Info(fmt.Sprintf("note: a run would keep %s, which says the same, as skip-unchanged asks for", r.manifest))
+	}
 	if e.later != "" {
 		r.log.Warn(fmt.Sprintf("%s stands for %s, the run of another choice, or of another server, that came later: name %s where this one is meant, or give each a folder of its own",
 			directory, path.Join(directory, e.later), r.manifest))

@@ -14,17 +14,14 @@ import (
 )
 
 // name is the writing of a dry run: it finds out which names the files would
-// get, were they written now, and whether they could be. Where an earlier run would be
-// kept in their place, nothing would.
-func (r *run) name(kept *earlier) error {
+// get, were they written now, and whether they could be.
+func (r *run) name() error {
 	directory, err := r.workspace.Relative(r.options.OutputDirectory)
 	if err != nil {
 		return fmt.Errorf("output-directory: %w", err)
 	}
-	if kept == nil {
-		if err := r.workspace.CheckFolder(directory); err != nil {
-			return fmt.Errorf("output-directory: %w", err)
-		}
+	if err := r.workspace.CheckFolder(directory); err != nil {
+		return fmt.Errorf("output-directory: %w", err)
 	}
 	r.directory = directory
 	if r.options.StableNames {
@@ -44,9 +41,6 @@ func (r *run) name(kept *earlier) error {
 		if _, err := item.Data(); err != nil {
 			return err
 		}
-	}
-	if kept != nil {
-		r.log.Info(fmt.Sprintf("note: skip-unchanged would keep %s, which says the same, and write nothing", path.Join(directory, kept.name)))
 	}
 	return nil
 }

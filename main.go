@@ -26,6 +26,7 @@
 // Beside these, for tests:
 //
 //	internal/weaviatetest   real and fake servers
+//	internal/programtest    builds the program as the Dockerfile does, and runs it
 //	internal/scripttest     reads what a step leaves as GitHub's runner does
 //	internal/faulttest      the commands against the faults of the wire
 //	internal/oidctest       the commands against a real OpenID provider

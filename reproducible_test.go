@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -12,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 )
 
 // Whoever builds a release again, in whatever folder, gets its bytes; a builder
@@ -20,8 +19,9 @@ import (
 func TestReproducible(t *testing.T) {
 	t.Parallel()
 	release := []string{"VERSION=v1.2.3", "REVISION=0123456789abcdef0123456789abcdef01234567"}
-	first := weaviatetest.ProgramOf(t, source(t, "a"), append(release, "TARGETARCH="+runtime.GOARCH)...)
-	second := weaviatetest.ProgramOf(t, source(t, "another/and/deeper/folder"), append(release, "TARGETARCH=")...)
+	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
+	require.NoError(t, programtest.BuildFrom(t.Context(), source(t, "a"), first, append(release, "TARGETARCH="+runtime.GOARCH)...))
+	require.NoError(t, programtest.BuildFrom(t.Context(), source(t, "another/and/deeper/folder"), second, append(release, "TARGETARCH=")...))
 
 	want, err := os.ReadFile(first)
 	require.NoError(t, err)
@@ -29,9 +29,9 @@ func TestReproducible(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(want, got), "two builds of one source differ: %d and %d bytes", len(want), len(got))
 
-	output, err := exec.CommandContext(t.Context(), second, "--version").CombinedOutput()
-	require.NoError(t, err)
-	assert.Equal(t, "weaviate-backup-action v1.2.3 (commit 0123456789abcdef0123456789abcdef01234567, "+runtime.Version()+")\n", string(output))
+	done := programtest.Finish(t, programtest.Command(t.Context(), t.TempDir(), second, "--version"))
+	require.Zero(t, done.Code, done.Log())
+	assert.Equal(t, "weaviate-backup-action v1.2.3 (commit 0123456789abcdef0123456789abcdef01234567, "+runtime.Version()+")\n", done.Stdout)
 }
 
 // source copies what the image is built from to a new folder of that name.

@@ -93,8 +93,8 @@ func (f finished) goal(t *testing.T) int {
 	return slices.Max(goals)
 }
 
-// killed is the exit code of a run that the kernel has ended, as peakOf gives it.
-const killed = 255
+// killed is the exit code of a run that the kernel has ended, as programtest gives it.
+const killed = -1
 
 // In a container of 256 MiB nothing is killed, however large a schema. In a smaller one
 // the garbage collector keeps below nine tenths of it, and a backup that was killed all

@@ -19,6 +19,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
@@ -64,7 +65,7 @@ func BenchmarkBackup(b *testing.B) {
 
 // BenchmarkStart measures the whole life of a process that only says its version.
 func BenchmarkStart(b *testing.B) {
-	program := weaviatetest.Program(b)
+	program := programtest.Build(b)
 	for b.Loop() {
 		require.NoError(b, exec.CommandContext(b.Context(), program, "--version").Run())
 	}
@@ -185,5 +186,7 @@ func fetch(b *testing.B, method, address string, body []byte) {
 // reportMemory runs the program itself, since memory is a process's.
 func (n *bench) reportMemory(b *testing.B) {
 	b.Helper()
-	b.ReportMetric(weaviatetest.Peak(b, b.TempDir(), weaviatetest.Program(b), "--weaviate-url", n.address), "peak-MiB")
+	done := programtest.Measure(b, programtest.Command(b.Context(), b.TempDir(), programtest.Build(b), "--weaviate-url", n.address))
+	require.Zero(b, done.Code, done.Log())
+	b.ReportMetric(done.PeakMiB, "peak-MiB")
 }

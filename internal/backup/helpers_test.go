@@ -14,13 +14,13 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
 func TestMain(m *testing.M) {
-	if weaviatetest.TellPeak() {
+	if programtest.TellPeak() {
 		return
 	}
 	goleak.VerifyTestMain(m)

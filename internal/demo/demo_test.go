@@ -19,7 +19,7 @@ func TestDemoShowsABackupFromEndToEnd(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	var out bytes.Buffer
-	d := demo{out: &out, environ: os.Environ(), version: weaviatetest.DefaultVersion}
+	d := demo{out: &out, version: weaviatetest.DefaultVersion}
 	require.NoError(t, d.show(t.Context()))
 	for _, part := range []string{
 		"Article   250 objects", "Article: 250 objects", "backups/Order_schema_", `"version": "1.0"`,
@@ -48,7 +48,7 @@ func TestDemoThatIsCancelledLeavesNothing(t *testing.T) {
 				cancel()
 			}
 		}),
-		environ: os.Environ(), version: weaviatetest.DefaultVersion,
+		version: weaviatetest.DefaultVersion,
 	}
 	require.ErrorIs(t, d.show(ctx), context.Canceled)
 	assertEmpty(t, temp)
@@ -173,7 +173,7 @@ func stubRunner(t *testing.T, script string) runner {
 	root := t.TempDir()
 	action := "inputs:\n  weaviate-url: {required: true}\n  output-directory: {default: backups}\n  api-key: {}\n"
 	require.NoError(t, os.WriteFile(filepath.Join(root, "action.yml"), []byte(action), 0o600))
-	r, err := newRunner(root, t.TempDir(), nil)
+	r, err := newRunner(root, t.TempDir())
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(r.binary, []byte("#!/bin/sh\n"+script), 0o700))
 	return r

@@ -35,6 +35,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -47,7 +48,7 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	d := demo{out: os.Stdout, environ: os.Environ()}
+	d := demo{out: os.Stdout}
 	flags.BoolVar(&d.keep, "keep", false, "keep the temporary folder with the files of the backup")
 	flags.BoolVar(&d.picture, "picture", false, "draw the step summary for the README")
 	flags.StringVar(&d.version, "weaviate", weaviatetest.DefaultVersion, "exact Weaviate version to run")
@@ -72,7 +73,6 @@ func run() int {
 // demo is one demonstration.
 type demo struct {
 	out     io.Writer
-	environ []string
 	keep    bool
 	picture bool
 	version string
@@ -106,12 +106,12 @@ func (d demo) show(ctx context.Context) (err error) {
 	if err := d.load(ctx, server); err != nil {
 		return err
 	}
-	r, err := newRunner(root, folder, d.environ)
+	r, err := newRunner(root, folder)
 	if err != nil {
 		return err
 	}
 	d.title("Building the action (go build)")
-	if err := r.build(ctx); err != nil {
+	if err := programtest.BuildFrom(ctx, root, r.binary); err != nil {
 		return err
 	}
 	d.title("Running it as a step of a workflow would")

@@ -23,7 +23,7 @@ func shownSummary(summary string) string {
 		`http://127\.0\.0\.1:\d+`:              "http://weaviate:8080",
 		`\d{8}_\d{6}`:                          "20240201_103000",
 		`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`: "2024-02-01 10:30:00 UTC",
-		`\bv0\.0\.0-dev\b`:                     "v1.0.0",
+		`(weaviate-backup-action) dev\b`:       "$1 v1.0.0",
 	} {
 		shown = regexp.MustCompile(pattern).ReplaceAllString(shown, instead)
 	}

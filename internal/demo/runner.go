@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,17 +26,15 @@ type runner struct {
 	workspace string
 	output    string // GITHUB_OUTPUT
 	summary   string // GITHUB_STEP_SUMMARY
-	environ   []string
 }
 
-func newRunner(root, folder string, environ []string) (runner, error) {
+func newRunner(root, folder string) (runner, error) {
 	r := runner{
 		root:      root,
 		binary:    filepath.Join(folder, "weaviate-backup"),
 		workspace: filepath.Join(folder, "workspace"),
 		output:    filepath.Join(folder, "output"),
 		summary:   filepath.Join(folder, "summary.md"),
-		environ:   environ,
 	}
 	if err := os.Mkdir(r.workspace, 0o750); err != nil {
 		return runner{}, err
@@ -48,16 +45,6 @@ func newRunner(root, folder string, environ []string) (runner, error) {
 		}
 	}
 	return r, nil
-}
-
-// build compiles the action from its source.
-func (r runner) build(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", r.binary, ".")
-	cmd.Dir, cmd.Env = r.root, r.environ
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the action: %w\n%s", err, bytes.TrimSpace(out))
-	}
-	return nil
 }
 
 // backups is the folder that the action writes to by default.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -25,13 +26,14 @@ const benchCollections = 1000
 // runs. The server's folder is made once, see weaviatetest.RunMany.
 func BenchmarkDiff(b *testing.B) {
 	server := weaviatetest.RunMany(b, benchCollections)
-	program, folder := weaviatetest.Program(b), b.TempDir()
+	program, folder := programtest.Build(b), b.TempDir()
+	command := func(args ...string) *exec.Cmd {
+		return programtest.Command(b.Context(), folder, append([]string{program}, args...)...)
+	}
 	run := func(b *testing.B, args ...string) {
 		b.Helper()
-		command := exec.CommandContext(b.Context(), program, args...)
-		command.Dir = folder
-		output, err := command.CombinedOutput()
-		require.NoError(b, err, string(output))
+		done := programtest.Finish(b, command(args...))
+		require.Zero(b, done.Code, done.Log())
 	}
 	run(b, "backup", "--weaviate-url", server.URL, "--count-objects=false")
 	diff := []string{"diff", "--backup-path", "backups", "--weaviate-url", server.URL, "--output-directory", "reports"}
@@ -57,7 +59,9 @@ func BenchmarkDiff(b *testing.B) {
 	}
 	peak := 0.0
 	for range took[0] {
-		peak = max(peak, weaviatetest.Peak(b, folder, append([]string{program}, diff...)...))
+		done := programtest.Measure(b, command(diff...))
+		require.Zero(b, done.Code, done.Log())
+		peak = max(peak, done.PeakMiB)
 	}
 	for i, way := range ways {
 		b.ReportMetric(float64(median(took[i]).Microseconds())/1000, way.name+"-ms")
@@ -85,7 +89,7 @@ func median(all []time.Duration) time.Duration {
 }
 
 func TestMain(m *testing.M) {
-	if weaviatetest.TellPeak() {
+	if programtest.TellPeak() {
 		return
 	}
 	goleak.VerifyTestMain(m)

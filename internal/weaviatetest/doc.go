@@ -34,7 +34,7 @@
 //
 // Where to read on:
 //
-//	build.go, program.go               compiled servers, and this module's program
+//	build.go                           compiled servers
 //	server.go, cluster.go, process.go  real servers: start, stop, kill
 //	ports.go, certificate.go, rbac.go  what they listen on, and who may do what
 //	request.go, objects.go             speaking to them, filling them

@@ -30,6 +30,7 @@
 //	internal/scripttest     reads what a step leaves as GitHub's runner does
 //	internal/faulttest      the commands against the faults of the wire
 //	internal/oidctest       the commands against a real OpenID provider
+//	internal/endtoend       the program against real servers: releases, upgrades, clusters, kills
 //	internal/disktest       breaks the program's work on files
 //	internal/readme         holds the README and other pages to the code
 //	internal/examples       the examples for other CIs, as these carry them out

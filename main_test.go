@@ -12,18 +12,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/disktest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/scripttest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
-// TestMain makes commands of the program itself and of what breaks its work on
-// files.
+// TestMain makes a command of the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"weaviate-backup": func() { os.Exit(run()) },
-		"break-disk":      func() { os.Exit(disktest.Main(os.Args[1:])) },
-	})
+	testscript.Main(m, map[string]func(){"weaviate-backup": func() { os.Exit(run()) }})
 }
 
 // TestScripts runs testdata/script: one file per behaviour that users see.
@@ -214,6 +209,16 @@ func hides(ts *testscript.TestScript, args []string) {
 				ts.Fatalf("%s is in %s", secret, place)
 			}
 		}
+	}
+}
+
+func readResult(ts *testscript.TestScript, args []string) {
+	text, err := os.ReadFile(filepath.Join("internal", "action", "result.schema.json"))
+	ts.Check(err)
+	schema, err := scripttest.ResultSchema(text)
+	ts.Check(err)
+	if err := scripttest.CheckResult(schema, ts.ReadFile("stdout"), args[0], args[1]); err != nil {
+		ts.Fatalf("the result of --json: %v", err)
 	}
 }
 

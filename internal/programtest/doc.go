@@ -18,4 +18,5 @@
 //	build.go  building it
 //	run.go    running it
 //	peak.go   and measuring it
+//	tests.go  a package of tests that have it on their PATH
 package programtest

@@ -5,6 +5,7 @@
 // test sees what a runner would obey, also where a hostile server put it.
 // [ReadOutputs] reads the file of GITHUB_OUTPUT. [Stable] takes out of a text
 // what differs from run to run, so that it can be compared with a golden file.
+// [CheckResult] holds what --json prints to its JSON Schema.
 //
 // [ReadLog] obeys more than a runner: it takes any name for a command, where a
 // runner knows some fifteen. What is no command here is none there.
@@ -16,4 +17,5 @@
 //
 //	log.go      the log
 //	outputs.go  the outputs, and what differs from run to run
+//	result.go   the result of --json
 package scripttest

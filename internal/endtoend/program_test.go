@@ -1,4 +1,4 @@
-package main
+package endtoend_test
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -25,29 +26,22 @@ type program struct {
 	folder string
 }
 
-func (p program) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
-	cmd := exec.CommandContext(p.t.Context(), "weaviate-backup", args...)
-	cmd.Dir = p.folder
-	cmd.Env = []string{"HOME=" + p.folder, "PATH=" + os.Getenv("PATH")}
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
-	return cmd, &log
+func (p program) command(args ...string) *exec.Cmd {
+	return programtest.Command(p.t.Context(), p.folder, append([]string{"weaviate-backup"}, args...)...)
 }
 
 // run runs the program, which must end well.
 func (p program) run(args ...string) {
 	p.t.Helper()
-	cmd, log := p.command(args...)
-	require.NoError(p.t, cmd.Run(), "%q:\n%s", args, log)
+	p.exits(0, args...)
 }
 
 // exits runs the program, which must end with the code, and gives its log.
 func (p program) exits(code int, args ...string) string {
 	p.t.Helper()
-	cmd, log := p.command(args...)
-	err := cmd.Run()
-	require.Equal(p.t, code, cmd.ProcessState.ExitCode(), "%q: %v\n%s", args, err, log)
-	return log.String()
+	done := programtest.Finish(p.t, p.command(args...))
+	require.Equal(p.t, code, done.Code, "%q:\n%s", args, done.Log())
+	return done.Log()
 }
 
 // schemaReads are the reads of the schema that came through: whether each asked the
@@ -74,7 +68,9 @@ func (p program) file(collection string) string {
 // runKilled runs the program until it is killed by kill, which must not be called
 // before it has started, and returns once the program is dead.
 func (p program) runKilled(args ...string) (kill func(), wait func()) {
-	cmd, log := p.command(args...)
+	cmd := p.command(args...)
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
 	started, dead := make(chan struct{}), make(chan struct{})
 	kill = func() {
 		<-started
@@ -86,9 +82,9 @@ func (p program) runKilled(args ...string) (kill func(), wait func()) {
 		close(started)
 		err := cmd.Wait()
 		close(dead)
-		require.Error(p.t, err, "%s", log)
+		require.Error(p.t, err, "%s", &log)
 		status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
-		require.True(p.t, ok && status.Signaled() && status.Signal() == syscall.SIGKILL, "it ended by itself:\n%s", log)
+		require.True(p.t, ok && status.Signaled() && status.Signal() == syscall.SIGKILL, "it ended by itself:\n%s", &log)
 	}
 	return kill, wait
 }

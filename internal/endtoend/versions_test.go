@@ -1,4 +1,4 @@
-package main
+package endtoend_test
 
 import (
 	"flag"
@@ -32,7 +32,7 @@ const objectsEach = 3
 const suffix = "_restored"
 
 // matrixFile is the matrix as .github/TESTING.md shows it (go test ./internal/readme -update).
-const matrixFile = "testdata/versions.md"
+const matrixFile = "../../testdata/versions.md"
 
 const matrixHead = "| Weaviate | `backup` | `verify` | `restore` | `diff` | Notes |\n|---|---|---|---|---|---|\n"
 
@@ -67,7 +67,7 @@ func TestVersions(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if !*updateVersions {
-				assert.Equal(t, matrix[version], line, "go test . -run TestVersions -versions all -update")
+				assert.Equal(t, matrix[version], line, "go test ./internal/endtoend -run TestVersions -versions all -update")
 			}
 			matrix[version] = line
 		})

@@ -1,4 +1,4 @@
-package main
+package endtoend_test
 
 import (
 	"bytes"
@@ -38,9 +38,12 @@ func TestReproducible(t *testing.T) {
 func source(t *testing.T, name string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.CopyFS(filepath.Join(folder, "internal"), os.DirFS("internal")))
+	module := os.DirFS("../..")
+	internal, err := fs.Sub(module, "internal")
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(filepath.Join(folder, "internal"), internal))
 	for _, file := range []string{"Dockerfile", "go.mod", "go.sum", "main.go"} {
-		data, err := fs.ReadFile(os.DirFS("."), file)
+		data, err := fs.ReadFile(module, file)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(folder, file), data, 0o600))
 	}

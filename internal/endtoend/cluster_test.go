@@ -1,4 +1,4 @@
-package main
+package endtoend_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -123,20 +124,18 @@ func (c *clusterTry) restoreWhileDying(t *testing.T, i int) {
 			assert.NoError(t, dying.Kill())
 		}
 	})
-	cmd, log := p.command(append([]string{"restore", "--weaviate-url", proxy.URL, "--backup-path", "backups", "--rename", "{name}" + suffix}, patient...)...)
-	_ = cmd.Run() // the code says what it must have left
+	done := programtest.Finish(t, p.command(append([]string{"restore", "--weaviate-url", proxy.URL, "--backup-path", "backups", "--rename", "{name}" + suffix}, patient...)...))
 	c.leader(t)
 	original, beside := part(t, read(t, other), suffix)
 	assert.Equal(t, c.has, original)
 	beside.aliases = c.has.aliases
-	code := cmd.ProcessState.ExitCode()
-	t.Logf("exit code %d", code)
-	if code == 0 {
+	t.Logf("exit code %d", done.Code)
+	if done.Code == 0 { // the code says what it must have left
 		assert.Equal(t, c.has, beside)
 	} else {
-		assert.Equal(t, 1, code, "%s", log)
-		assert.Contains(t, log.String(), "Restore failed: ")
-		assert.Empty(t, beside.classes, "%s", log)
+		assert.Equal(t, 1, done.Code, done.Log())
+		assert.Contains(t, done.Log(), "Restore failed: ")
+		assert.Empty(t, beside.classes, done.Log())
 	}
 	for _, class := range beside.classes {
 		other.MustRequest(t, http.MethodDelete, fmt.Sprint("/v1/schema/", class["class"], suffix), nil)

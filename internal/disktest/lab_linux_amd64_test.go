@@ -1,6 +1,6 @@
 //go:build !race
 
-package main
+package disktest_test
 
 import (
 	"bytes"
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/action"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/disktest"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/programtest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -148,23 +148,23 @@ func (l *lab) run(plan disktest.Plan) *broken {
 	}
 	text, err := json.Marshal(plan)
 	require.NoError(l.t, err)
-	cmd := exec.CommandContext(l.t.Context(), "break-disk", append([]string{string(text), "weaviate-backup"}, l.args(l.url)...)...)
-	cmd.Dir = filepath.Join(b.root, "ws")
-	cmd.Env = []string{
-		"HOME=" + b.root, "PATH=" + os.Getenv("PATH"),
-		"GITHUB_OUTPUT=" + filepath.Join(b.root, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(b.root, "summary"),
-	}
-	out, err := cmd.CombinedOutput()
-	if _, ended := errors.AsType[*exec.ExitError](err); !ended {
-		require.NoError(l.t, err)
-	}
-	b.log, b.code = string(out), cmd.ProcessState.ExitCode()
+	b.finish([]string{"GITHUB_OUTPUT=" + filepath.Join(b.root, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(b.root, "summary")},
+		append([]string{"break-disk", string(text), "weaviate-backup"}, l.args(l.url)...)...)
 	require.NotEqual(l.t, 99, b.code, b.log)
 	data, err := os.ReadFile(plan.Report)
 	require.NoError(l.t, err)
 	require.NoError(l.t, json.Unmarshal(data, &b.report))
 	b.look()
 	return b
+}
+
+// finish runs a command in the workspace, with these variables.
+func (b *broken) finish(env []string, command ...string) {
+	b.t.Helper()
+	cmd := programtest.Command(b.t.Context(), filepath.Join(b.root, "ws"), command...)
+	cmd.Env = append(cmd.Env, env...)
+	done := programtest.Finish(b.t, cmd)
+	b.code, b.log = done.Code, done.Log()
 }
 
 // temporaryName is what the product says that a kill may leave.

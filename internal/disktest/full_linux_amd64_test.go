@@ -1,12 +1,11 @@
 //go:build !race
 
-package main
+package disktest_test
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -71,23 +70,15 @@ func TestDiskFull(t *testing.T) {
 func (l *lab) runOnSmallDisk(bound string) (*broken, bool) {
 	l.t.Helper()
 	b := l.open()
-	workspace := filepath.Join(b.root, "ws")
-	backups, old := filepath.Join(workspace, "backups"), filepath.Join(b.root, "old")
+	backups, old := filepath.Join(b.root, "ws", "backups"), filepath.Join(b.root, "old")
 	if err := os.Rename(backups, old); errors.Is(err, os.ErrNotExist) {
 		require.NoError(l.t, os.Mkdir(old, 0o755))
 	}
 	require.NoError(l.t, os.Mkdir(backups, 0o755))
-	cmd := exec.CommandContext(l.t.Context(), "unshare", append([]string{
-		"--map-root-user", "--mount", "sh", "-c", onSmallDisk, "sh", bound, "weaviate-backup",
-	}, l.args(l.url)...)...)
-	cmd.Dir = workspace
 	left := filepath.Join(b.root, "left")
-	cmd.Env = []string{"HOME=" + b.root, "PATH=" + os.Getenv("PATH"), "OLD=" + old, "LEFT=" + left}
-	out, err := cmd.CombinedOutput()
-	if _, ended := errors.AsType[*exec.ExitError](err); !ended {
-		require.NoError(l.t, err)
-	}
-	b.log, b.code = string(out), cmd.ProcessState.ExitCode()
+	b.finish([]string{"OLD=" + old, "LEFT=" + left}, append([]string{
+		"unshare", "--map-root-user", "--mount", "sh", "-c", onSmallDisk, "sh", bound, "weaviate-backup",
+	}, l.args(l.url)...)...)
 	require.NotEqual(l.t, 98, b.code, b.log)
 	if b.code == 97 {
 		return b, false

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/scripttest"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files in the scripts of testdata/script")
 
 // TestMain makes a command of the program.
 func TestMain(m *testing.M) {
@@ -55,13 +58,13 @@ func TestMain(m *testing.M) {
 //	signal NAME            sends TERM, INT or HUP to the one background command
 //	ended CODE             says how that command must have ended; after wait
 //
-// and runs in the folder ws, which is the workspace. UPDATE=1 rewrites the golden
+// and runs in the folder ws, which is the workspace. -update rewrites the golden
 // files inside of the scripts.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
-		UpdateScripts:       os.Getenv("UPDATE") != "",
+		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {

@@ -20,7 +20,7 @@ import (
 func (r *run) compareEarlier(ctx context.Context) (same *earlier, err error) {
 	names, err := r.workspace.List(r.options.OutputDirectory)
 	if err != nil || r.options.Verify == nil {
-		return nil, nil // no folder, no earlier run; what else is wrong with it, the writing tells
+		return nil, nil //nolint:nilerr // no folder, no earlier run; what else is wrong with it, the writing tells
 	}
 	// The newest of all runs, where it is another than is looked for.
 	later := ""

@@ -41,6 +41,12 @@ func decisions() []Leniency {
 			fits:   func(_ Difference, version string) bool { return AtLeast(version, "1.38") },
 		},
 		{
+			Path: "replicationConfig.factor", What: "0 in the backup, any number on the server",
+			Reason: "0 stands for whatever the server has: REPLICATION_MINIMUM_FACTOR, or 1",
+			Source: "1.27.0, 1.35.2, 1.39.0",
+			fits:   func(d Difference, _ string) bool { return string(d.Before) == "0" && !d.Removed() },
+		},
+		{
 			Path: nestedRange, What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",
 			Reason:   "each start takes it from every nested property, in silence",
 			Source:   "1.35.2, 1.39.0; migrateNestedPropertiesIfNecessary in cluster/schema/manager.go, v1.26.9, v1.39.3, v1.39.6",

@@ -8,17 +8,31 @@
 //	└ internal/action    one run: inputs in, exit code out; errors become messages
 //	  ├ internal/config    inputs from flags, INPUT_* and the environment; action.yml is their one source
 //	  ├ internal/ci        the runner: log, annotations, masks, outputs, step summary
-//	  ├ internal/verify    the command that proves a backup's files, and knows neither server nor folder
-//	  ├ internal/diff      the command that compares two schemas, and says what each change takes
+//	  ├ internal/backup    the command that saves: rights, selection, read, write
+//	  ├ internal/verify    the command that proves a backup's files; it reads folder and server by interfaces
 //	  ├ internal/restore   the command that brings collections back: plan, order, write, compare, clean up
-//	  └ internal/backup    the command that saves: rights, selection, read, write
-//	    ├ internal/weaviate  the server over REST: retries, whole answers, counts, writes, hints
-//	    ├ internal/snapshot  the file format: snapshot and manifest
-//	    ├ internal/files     files that are complete or not there, inside the workspace
-//	    ├ internal/report    a result as Markdown and as log lines
-//	    └ internal/schema    a collection's JSON: names, splitting, canonical form, differences, order, rules of change
-//	      ├ internal/parallel  work on all cores
-//	      └ internal/words     lists for people
+//	  └ internal/diff      the command that compares two schemas, and says what each change takes
+//
+// What the commands share:
+//
+//	internal/weaviate    the server over REST: retries, whole answers, counts, writes, hints
+//	internal/snapshot    the file format: snapshot and manifest
+//	internal/files       files that are complete or not there, inside the workspace
+//	internal/report      a result as Markdown and as log lines
+//	internal/schema      a collection's JSON: names, splitting, canonical form, differences, order, rules of change
+//	internal/parallel    work on all cores
+//	internal/words       lists for people
+//
+// Words that the code uses:
+//
+//	definition   the JSON of one collection, as the server shows it
+//	snapshot     the file with one definition, its tenants and its aliases
+//	manifest     the file that lists the snapshots of one run; it is written last
+//	digest       a SHA-256 over the canonical form of a definition, which is the same in any order
+//	difference   a path of a definition on which two sides do not agree
+//	leniency     why a difference does not count: a server shows it otherwise, and nothing is lost
+//	class        what it takes to bring a change to a collection that exists, from "in place" to "re-create"
+//	stub         an empty collection that a restore puts up for references to one that it creates later
 //
 // Arrows point downwards only. The comment of each package says what it promises
 // and which of its files to read for what.

@@ -222,7 +222,7 @@ func (b *Batch) publish(temporary string, item Item) (string, error) {
 		if err != nil {
 			return "", explain("write", b.Path(name), err)
 		}
-		// The temporary name is not in b.files any more only when it is gone.
+		// Before the temporary name goes: if that fails, Discard removes both.
 		b.files = append(b.files, name)
 		if err := b.remove(temporary); err != nil {
 			return "", explain("remove temporary file", b.Path(temporary), err)

@@ -9,7 +9,7 @@
 //
 // [Collection.Digest] names the definition: two reads of the same collection
 // have the same digest whatever the order of keys and properties, and
-// whichever node answered. [Canonical] says what that form is.
+// whichever node answered. [Collection.Canonical] says what that form is.
 //
 // Selection of collections by name lives here too: [ValidatePattern],
 // [Match] and [Near].

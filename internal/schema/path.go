@@ -58,8 +58,8 @@ func (p Path) isProperties() bool {
 // last part is a name that people gave, and no key.
 func (p Path) isProperty() bool { return len(p) > 1 && p[:len(p)-1].isProperties() }
 
-// child is the path of a member; it shares nothing with p.
 // parent stands for the path of what holds p, as a key of a map.
 func (p Path) parent() string { return strings.Join(p[:len(p)-1], "\x00") }
 
+// child is the path of a member; it shares nothing with p.
 func (p Path) child(key string) Path { return append(slices.Clip(slices.Clone(p)), key) }

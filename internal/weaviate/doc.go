@@ -16,8 +16,8 @@
 //     behind a status of 200: Weaviate 1.39.0 answers a panic with 200 and an
 //     empty body.
 //   - An error is an [*APIError]: what was asked, how often, the status, the
-//     server's own words, and a [APIError.Hint] where one is known. It never
-//     holds a secret, because only the URL without credentials goes into it.
+//     server's own words. It never holds a secret, because only the URL without
+//     credentials goes into it. [Hint] has advice on some.
 //
 // The package knows nothing of files. It is safe for concurrent use. Facts
 // about servers name the version they were seen on; source paths are relative

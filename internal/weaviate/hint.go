@@ -34,17 +34,18 @@ type Place struct {
 func Hint(err error, place Place) string {
 	for _, advice := range hints {
 		if advice.when(err, place) {
-			text := strings.ReplaceAll(advice.text, "{role}", place.Role)
+			address := "weaviate-url"
 			if place.Second {
-				text = strings.ReplaceAll(text, "weaviate-url", "against-url")
+				address = "against-url"
 			}
-			return text
+			return strings.NewReplacer("{role}", place.Role, "{url}", address).Replace(advice.text)
 		}
 	}
 	return ""
 }
 
-// hints is read from the top; the first that fits is given.
+// hints is read from the top; the first that fits is given. {role} stands for
+// Place.Role, {url} for the input with the server's address.
 var hints = []struct {
 	when func(err error, place Place) bool
 	text string
@@ -77,14 +78,14 @@ var hints = []struct {
 	},
 	{
 		func(err error, _ Place) bool { return isUnknownHost(err) },
-		"Check the host name in weaviate-url. A service container is known by its name only to jobs that list it under services, " +
+		"Check the host name in {url}. A service container is known by its name only to jobs that list it under services, " +
 			"and a private host only to runners in its network.",
 	},
 	{
 		func(err error, _ Place) bool {
 			return isErrorOf[x509.HostnameError](err) && !isErrorOf[*providerError](err)
 		},
-		"No CA certificate helps here: use the name that the certificate is for in weaviate-url.",
+		"No CA certificate helps here: use the name that the certificate is for in {url}.",
 	},
 	{
 		func(err error, _ Place) bool { return isErrorOf[x509.CertificateInvalidError](err) },
@@ -101,15 +102,15 @@ var hints = []struct {
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, http.ErrSchemeMismatch) },
-		"The server speaks plain HTTP on this port: use http:// in weaviate-url, or the port that speaks TLS.",
+		"The server speaks plain HTTP on this port: use http:// in {url}, or the port that speaks TLS.",
 	},
 	{
 		func(err error, _ Place) bool { return isTLSAnswer(err) || isPlainToTLS(err) },
-		"The server speaks TLS on this port: use https:// in weaviate-url.",
+		"The server speaks TLS on this port: use https:// in {url}.",
 	},
 	{
 		func(err error, _ Place) bool { return isHTTP2Answer(err) },
-		"The server speaks gRPC on this port, by default 50051. Use that of its REST API in weaviate-url, by default 8080.",
+		"The server speaks gRPC on this port, by default 50051. Use that of its REST API in {url}, by default 8080.",
 	},
 	{
 		func(err error, p Place) bool { return errors.Is(err, ErrUnauthorized) && p.Second },
@@ -145,19 +146,19 @@ var hints = []struct {
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, errNoOIDC) },
-		"Take the OIDC inputs out, or use api-key; or the path in weaviate-url is not that of a Weaviate server.",
+		"Take the OIDC inputs out, or use api-key; or the path in {url} is not that of a Weaviate server.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound) },
-		"Check the path in weaviate-url: it must end where /v1 begins, and be the address of a Weaviate server.",
+		"Check the path in {url}: it must end where /v1 begins, and be the address of a Weaviate server.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, errRedirect) },
-		"Use the address that the redirect names, if it is yours, as weaviate-url. Secrets are not sent to other hosts.",
+		"Use the address that the redirect names, if it is yours, as {url}. Secrets are not sent to other hosts.",
 	},
 	{
 		func(err error, _ Place) bool { return isErrorOf[*bodyError](err) && !judge(err).again },
-		"It may be no Weaviate that answers there: check the host, the port and the path in weaviate-url.",
+		"It may be no Weaviate that answers there: check the host, the port and the path in {url}.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrNoLeader) },

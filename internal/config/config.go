@@ -21,16 +21,6 @@ const CommandRestore = "restore"
 // CommandDiff compares two schemas, and tells what each difference takes.
 const CommandDiff = "diff"
 
-// What restore does with a collection that the server has already.
-const (
-	// OnExistingFail refuses the whole run before anything is written.
-	OnExistingFail = "fail"
-	// OnExistingSkip leaves the collection as it is.
-	OnExistingSkip = "skip"
-	// OnExistingUpdate changes what can be changed on the server.
-	OnExistingUpdate = "update"
-)
-
 // Names of the files that backup writes.
 const (
 	// FileNameTimestamped gives each run names of its own.
@@ -73,7 +63,8 @@ type Config struct {
 	// KeepPartial are zero for other commands than restore.
 	Rename         []Rename
 	RenameTemplate string
-	// OnExisting is one of the OnExisting constants.
+	// OnExisting says what becomes of a collection that the server has already: fail,
+	// skip or update.
 	OnExisting string
 	// ReplicationFactor is 1 to 100; 0: as the backup has it.
 	ReplicationFactor int

@@ -19,7 +19,7 @@ const (
 // restore reads the inputs that no other command uses.
 func (r *reader) restore(cfg *Config) {
 	cfg.Rename, cfg.RenameTemplate = r.renames()
-	cfg.OnExisting = r.choice(idOnExisting, OnExistingFail, OnExistingSkip, OnExistingUpdate)
+	cfg.OnExisting = r.choice(idOnExisting, "fail", "skip", "update")
 	if r.text(idReplicationFactor) != "" {
 		cfg.ReplicationFactor = r.number(idReplicationFactor, 1, 100)
 	}

@@ -27,12 +27,22 @@ type Restore struct {
 	Notes []string
 }
 
+// Plan is what a restore is to do with a collection.
+type Plan string
+
+// The plans for a collection. What the server has already is skipped, which is to say
+// compared only, or updated: changed in place.
+const (
+	PlanCreate Plan = "create"
+	PlanSkip   Plan = "skip"
+	PlanUpdate Plan = "update"
+)
+
 // Restored is one collection.
 type Restored struct {
 	// Name is that in the backup, Target that on the server.
 	Name, Target string
-	// Plan is create, skip or update.
-	Plan string
+	Plan         Plan
 	// Result is what came of it: created, skipped, updated, unchanged, removed again,
 	// kept, stub kept, failed, not begun, or there already; empty where nothing was tried
 	// (dry run, problems), but unchanged where there is nothing to do.
@@ -123,7 +133,7 @@ func (c Restored) line() string {
 // outcome is the result, or the plan where nothing was tried.
 func (c Restored) outcome() string {
 	if c.Result == "" {
-		return "to " + c.Plan
+		return "to " + string(c.Plan)
 	}
 	return c.Result
 }
@@ -148,7 +158,7 @@ func (r Restore) verdict(path, target string) string {
 	case r.Failure != "":
 		return fmt.Sprintf("Restore of %s to %s failed", path, target)
 	case r.DryRun:
-		n := r.number(func(c Restored) bool { return c.Result == "" && (c.Plan == "create" || c.Plan == "update") })
+		n := r.number(func(c Restored) bool { return c.Result == "" && c.Plan != PlanSkip })
 		return fmt.Sprintf("Dry run: %s would be restored from %s to %s; nothing was written", plural(n, "collection"), path, target)
 	}
 	n := r.number(func(c Restored) bool { return c.Result == "created" || c.Result == "updated" })

@@ -48,7 +48,7 @@ func (r Restore) table(room int) string {
 	return head + rows(len(r.Collections), room-len(head), func(i int) string {
 		c := r.Collections[i]
 		cells := []string{
-			code(short(c.Name)), c.targetCell(), text(c.Plan), orDash(text(c.Result)), c.restoredTenants(), c.restoredAliases(), c.differenceCell(),
+			code(short(c.Name)), c.targetCell(), text(string(c.Plan)), orDash(text(c.Result)), c.restoredTenants(), c.restoredAliases(), c.differenceCell(),
 		}
 		return "| " + strings.Join(cells, " | ") + " |\n"
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
@@ -21,7 +22,7 @@ const maxPaths = 5
 // created.
 func (r *run) carryOut(ctx context.Context) error {
 	for _, i := range r.items {
-		if i.action == skip {
+		if i.plan == report.PlanSkip {
 			i.outcome = "skipped"
 		}
 	}
@@ -38,7 +39,7 @@ func (r *run) apply(ctx context.Context) error {
 		return err
 	}
 	for _, i := range r.items {
-		if i.action == update {
+		if i.plan == report.PlanUpdate {
 			if err := r.update(ctx, i); err != nil {
 				return err
 			}
@@ -57,7 +58,7 @@ func (r *run) apply(ctx context.Context) error {
 		}
 	}
 	for _, i := range r.items {
-		if i.action == update && len(i.aliases) > 0 {
+		if i.plan == report.PlanUpdate && len(i.aliases) > 0 {
 			i.outcome = "updated"
 		}
 	}
@@ -350,7 +351,7 @@ func quoteUnlessEmpty(text string) jsontext.Value {
 func (r *run) differs() error {
 	var names []string
 	for _, i := range r.items {
-		if i.action != skip {
+		if i.plan != report.PlanSkip {
 			continue
 		}
 		if len(i.differences) > 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
@@ -38,7 +39,7 @@ func (r *run) choose() error {
 		if err != nil {
 			return fmt.Errorf("read the snapshot of %s: %w", s.Metadata.Collection, err)
 		}
-		r.items = append(r.items, &item{saved: s, source: source, wanted: wanted, action: create})
+		r.items = append(r.items, &item{saved: s, source: source, wanted: wanted, plan: report.PlanCreate})
 	}
 	r.checkNames()
 	return nil

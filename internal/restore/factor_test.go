@@ -35,7 +35,7 @@ func testFactorOfZero(t *testing.T, server *weaviatetest.Server) {
 	require.NotEqual(t, string(wanted), string(shown))
 	for _, description := range []string{"old", "new"} {
 		wanted = bytes.Replace(wanted, []byte(`"old"`), []byte(`"`+description+`"`), 1)
-		result, err = run(t, server.URL, backupOf(t, string(wanted)), func(o *restore.Options) { o.OnExisting = restore.Update })
+		result, err = run(t, server.URL, backupOf(t, string(wanted)), func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate })
 		require.NoError(t, err)
 		assert.Zero(t, result.Differences)
 		assert.Len(t, result.Restored, map[string]int{"old": 0, "new": 1}[description])

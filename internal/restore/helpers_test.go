@@ -105,7 +105,7 @@ func run(tb testing.TB, address string, backup restore.Backup, change func(*rest
 
 func runWith(ctx context.Context, tb testing.TB, server restore.Server, backup restore.Backup, change func(*restore.Options)) (restore.Result, error) {
 	tb.Helper()
-	options := restore.Options{OnExisting: restore.Fail, Tenants: true, Aliases: true, Target: "http://server"}
+	options := restore.Options{OnExisting: restore.OnExistingFail, Tenants: true, Aliases: true, Target: "http://server"}
 	if change != nil {
 		change(&options)
 	}

@@ -42,7 +42,7 @@ func (r *run) result(err error) Result {
 		result.Differences += len(i.differences)
 		outcome := i.outcome
 		switch {
-		case outcome == "created", outcome == "updated", outcome == "kept", i.action == update && len(i.done) > 0:
+		case outcome == "created", outcome == "updated", outcome == "kept", i.plan == report.PlanUpdate && len(i.done) > 0:
 			result.Restored = append(result.Restored, i.name())
 		case outcome == "skipped", outcome == "unchanged":
 			result.Skipped = append(result.Skipped, i.name())
@@ -54,7 +54,7 @@ func (r *run) result(err error) Result {
 			outcome = "not begun"
 		}
 		line := report.Restored{
-			Name: i.source.Name, Target: i.name(), Plan: string(i.action), Result: outcome,
+			Name: i.source.Name, Target: i.name(), Plan: i.plan, Result: outcome,
 			Tenants: len(i.tenants), Aliases: i.aliases,
 			Differences: reportDifferences(i.differences), Expected: reportDifferences(i.allowed),
 		}

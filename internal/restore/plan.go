@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -33,7 +34,7 @@ func (r *run) plan(ctx context.Context) error {
 	}
 	r.order()
 	for _, i := range r.items {
-		if i.action == skip {
+		if i.plan == report.PlanSkip {
 			continue
 		}
 		if err := r.checkFeatures(i); err != nil {
@@ -50,7 +51,7 @@ func (r *run) plan(ctx context.Context) error {
 	return r.planError()
 }
 
-// decide picks the action for a collection.
+// decide picks what the run does with a collection.
 func (r *run) decide(i *item) error {
 	taken, isAlias := r.target.has(i.name())
 	if taken == "" {
@@ -67,11 +68,11 @@ func (r *run) decide(i *item) error {
 		return err
 	}
 	i.differences, i.allowed = schema.Judge(differences, r.target.meta.Version, false)
-	if r.options.OnExisting == Skip {
-		i.action = skip
+	if r.options.OnExisting == OnExistingSkip {
+		i.plan = report.PlanSkip
 		return r.compareTenants(i)
 	}
-	i.action = update
+	i.plan = report.PlanUpdate
 	return r.planUpdate(i)
 }
 
@@ -83,7 +84,7 @@ func (r *run) inTheWay(i *item, taken string, isAlias bool) (complaint, advice s
 		return fmt.Sprintf("the server has an alias %s, of %s, and no collection can have its name", taken, r.target.aliases[taken]), adviceAlias
 	case taken != i.name():
 		return fmt.Sprintf("the server has a collection %s, and names are the same for it whatever the case", taken), adviceTaken
-	case r.options.OnExisting == Fail:
+	case r.options.OnExisting == OnExistingFail:
 		return "the server has it already", adviceExisting
 	default:
 		return "", ""
@@ -97,12 +98,12 @@ func (r *run) order() {
 	ours := make(map[string]bool)
 	for _, i := range r.items {
 		ours[i.name()] = true
-		if i.action == create {
+		if i.plan == report.PlanCreate {
 			toCreate = append(toCreate, i.wanted)
 		}
 	}
 	for _, i := range r.items {
-		if i.action == skip {
+		if i.plan == report.PlanSkip {
 			continue
 		}
 		for _, reference := range i.wanted.References {
@@ -146,7 +147,7 @@ func (r *run) checkDangling(i *item, reference schema.Reference) {
 		r.problem(adviceRefer, "%s: its property %s refers to %s, which is neither in the backup nor on the server", i.name(), reference.Property, reference.Target)
 	case taken != "":
 		r.problem(adviceRefer, "%s: its property %s refers to %s, which did not exist when it was saved, and whose name is taken by %s now", i.name(), reference.Property, reference.Target, taken)
-	case i.action == update:
+	case i.plan == report.PlanUpdate:
 		// only adding the property would need it; the server says so then
 	default:
 		r.note("%s: its property %s refers to %s, which did not exist when it was saved; the reference leads nowhere here too", i.name(), reference.Property, reference.Target)
@@ -189,7 +190,7 @@ func (r *run) checkReplicas() {
 		return
 	}
 	for _, i := range r.items {
-		if i.action == create && i.wanted.ReplicationFactor > r.target.nodes {
+		if i.plan == report.PlanCreate && i.wanted.ReplicationFactor > r.target.nodes {
 			r.problem(adviceReplicas, "%s: its replication factor is %d, and the server has %d healthy node(s); replication-factor sets another",
 				i.name(), i.wanted.ReplicationFactor, r.target.nodes)
 		}
@@ -217,9 +218,9 @@ func (r *run) planAliases() {
 				r.problem(adviceNoAlias, "%s: %q is not a name that Weaviate gives to aliases", i.name(), alias)
 			case names[strings.ToLower(alias)]:
 				r.problem(adviceAlias, "%s: its alias %s is the name of a collection to restore", i.name(), alias)
-			case taken == "" && i.action == skip && !r.target.seesAliases():
+			case taken == "" && i.plan == report.PlanSkip && !r.target.seesAliases():
 				r.note("%s: its alias %s was not compared: the key may not read all aliases", i.name(), alias)
-			case taken == "" && i.action == skip:
+			case taken == "" && i.plan == report.PlanSkip:
 				i.differences = append(i.differences, schema.Difference{Path: schema.Path{"aliases", alias}, Before: schema.Quote(i.name())})
 			case taken == "":
 				i.aliases = append(i.aliases, alias)

@@ -45,7 +45,7 @@ func TestRealProperty(t *testing.T) {
 		assert.Equal(rt, want, digests(t, server.URL))
 		assert.Equal(rt, savedTenants(backup), savedTenants(take(t, server.URL)))
 
-		result, err = run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Update })
+		result, err = run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate })
 		require.NoError(rt, err)
 		assert.Empty(rt, result.Restored, "nothing to do")
 		cases++

@@ -49,7 +49,7 @@ func TestRealPropertyUpdate(t *testing.T) {
 		assert.Empty(rt, compare(t, live, live).Changes)
 
 		before := digests(t, server.URL)
-		_, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Update })
+		_, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate })
 		switch {
 		case possible:
 			require.NoError(rt, err, "%v", there.Changes)

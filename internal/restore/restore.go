@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -59,9 +60,9 @@ type OnExisting string
 
 // The ways to treat a collection that is there.
 const (
-	Fail   OnExisting = "fail"   // a problem of the plan
-	Skip   OnExisting = "skip"   // it stays as it is, and is compared
-	Update OnExisting = "update" // it is changed where that can be done in place
+	OnExistingFail   OnExisting = "fail"   // a problem of the plan
+	OnExistingSkip   OnExisting = "skip"   // it stays as it is, and is compared
+	OnExistingUpdate OnExisting = "update" // it is changed where that can be done in place
 )
 
 // Backup is what there is to restore, checked already.
@@ -137,21 +138,12 @@ type run struct {
 	stands  []string
 }
 
-// action is what the plan does with a collection.
-type action string
-
-const (
-	create action = "create"
-	skip   action = "skip"
-	update action = "update"
-)
-
 // item is one collection on its way.
 type item struct {
 	saved snapshot.Snapshot
 	// source is the definition as saved, wanted as it should be on the server.
 	source, wanted schema.Collection
-	action         action
+	plan           report.Plan
 	// live is what the server has; for skip and update.
 	live schema.Collection
 	// changes bring live to wanted; for update.
@@ -185,7 +177,7 @@ func (i *item) told() string {
 
 // isIdle says whether an update has nothing to do.
 func (i *item) isIdle() bool {
-	return i.action == update && len(i.changes) == 0 && len(i.tenants) == 0 && len(i.aliases) == 0
+	return i.plan == report.PlanUpdate && len(i.changes) == 0 && len(i.tenants) == 0 && len(i.aliases) == 0
 }
 
 // name is that of the collection on the server.

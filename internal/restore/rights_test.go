@@ -116,7 +116,7 @@ func TestRealHidden(t *testing.T) { //nolint:tparallel // its parts share one se
 			require.NoError(t, err)
 			backup.Snapshots[i].Schema = live.Raw
 		}
-		result, err := runWith(t.Context(), t, connect(t, server.URL, key), backup, func(o *restore.Options) { o.OnExisting = restore.Skip })
+		result, err := runWith(t.Context(), t, connect(t, server.URL, key), backup, func(o *restore.Options) { o.OnExisting = restore.OnExistingSkip })
 		require.NoError(t, err)
 		assert.Zero(t, result.Differences)
 		assert.Equal(t, []string{

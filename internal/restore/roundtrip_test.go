@@ -71,7 +71,7 @@ func TestRealRoundTrip(t *testing.T) {
 	}
 
 	t.Log("once more, which changes nothing")
-	result, err = run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Skip })
+	result, err = run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.OnExistingSkip })
 	require.NoError(t, err)
 	assert.Empty(t, result.Restored)
 	assert.Len(t, result.Skipped, len(names))
@@ -110,7 +110,7 @@ func TestRealOldToNew(t *testing.T) {
 			require.NoError(t, err)
 			assert.Len(t, result.Restored, len(names))
 			t.Logf("%d collections of %s on %s; keys that differ, and how often: %v", len(names), version, *newer, differing(t, result))
-			again, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Skip })
+			again, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.OnExistingSkip })
 			require.NoError(t, err)
 			assert.Len(t, again.Skipped, len(names))
 		})
@@ -220,7 +220,7 @@ func TestRealDefaultQuantization(t *testing.T) {
 	result, err := run(t, server.URL, backup, func(o *restore.Options) { o.Template = "{name}_restored" })
 	require.NoError(t, err)
 	assert.Len(t, result.Restored, 3)
-	for _, onExisting := range []restore.OnExisting{restore.Skip, restore.Update} {
+	for _, onExisting := range []restore.OnExisting{restore.OnExistingSkip, restore.OnExistingUpdate} {
 		result, err = run(t, server.URL, backup, func(o *restore.Options) { o.Template, o.OnExisting = "{name}_restored", onExisting })
 		require.NoError(t, err)
 		assert.Empty(t, result.Restored)

@@ -101,7 +101,7 @@ func (r *run) checkStubs(ctx context.Context) error {
 // readTenants reads the tenants of collections that are to be compared.
 func (r *run) readTenants(ctx context.Context) error {
 	r.target.tenants = make(map[string][]weaviate.Tenant)
-	if !r.options.Tenants || r.options.OnExisting == Fail {
+	if !r.options.Tenants || r.options.OnExisting == OnExistingFail {
 		return nil
 	}
 	for _, i := range r.items {
@@ -109,7 +109,7 @@ func (r *run) readTenants(ctx context.Context) error {
 		if !found || !live.MultiTenant || i.saved.Tenants == nil {
 			continue
 		}
-		if r.options.OnExisting == Skip && !r.target.seesTenants(i.name()) {
+		if r.options.OnExisting == OnExistingSkip && !r.target.seesTenants(i.name()) {
 			continue // what is not seen is not gone
 		}
 		tenants, err := r.server.Tenants(ctx, i.name())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -161,7 +162,7 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 	switch {
 	case errors.Is(err, weaviate.ErrUnsettled):
 		i.maybe = append(i.maybe, describeTenants(min(tenantChunk, len(i.tenants)-sent), len(i.tenants)))
-	case err == nil && i.action == update:
+	case err == nil && i.plan == report.PlanUpdate:
 		i.outcome = "updated"
 	}
 	return err

@@ -21,7 +21,7 @@ func TestSkipWithoutTenants(t *testing.T) {
 	}
 	const want = "Shop: its tenants were not compared: they are not in the backup"
 	for _, tenants := range []bool{true, false} {
-		result, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting, o.Tenants = restore.Skip, tenants })
+		result, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting, o.Tenants = restore.OnExistingSkip, tenants })
 		require.NoError(t, err)
 		assert.Equal(t, tenants, slices.Contains(result.Report.Notes, want), result.Report.Notes)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 )
 
@@ -285,7 +286,7 @@ var errHidden = errors.New("the key may not read all aliases")
 // was there before, among the changes of that.
 func (r *run) standAlias(made madeAlias, why string) {
 	for _, i := range r.items {
-		if i.name() == made.collection && i.action == update && !made.unsure {
+		if i.name() == made.collection && i.plan == report.PlanUpdate && !made.unsure {
 			i.done = append(i.done, fmt.Sprintf("create the alias %s (%s)", made.alias, why))
 			if i.outcome == "unchanged" {
 				i.outcome = "updated"
@@ -315,7 +316,7 @@ func (r *run) deleteAlias(ctx context.Context, made madeAlias) error {
 // is not undone.
 func (r *run) tellUpdates() {
 	for _, i := range r.items {
-		if what := i.told(); i.action == update && what != "" {
+		if what := i.told(); i.plan == report.PlanUpdate && what != "" {
 			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and %s", i.name(), what))
 		}
 	}

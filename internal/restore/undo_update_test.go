@@ -22,7 +22,7 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 	}
 	t.Run("what an update did to others is told", func(t *testing.T) {
 		do(t, "POST", "/v1/schema", map[string]any{"class": "Shelf", "description": "theirs", "multiTenancyConfig": map[string]any{"enabled": true}})
-		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
+		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate },
 			weaviatetest.Fault{Method: "POST", Path: "/v1/schema/Shelf/tenants", Do: weaviatetest.DoReset, After: true})
 		require.Len(t, result.Report.Stands, 1, result.Report.Failure)
 		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title; and perhaps: create 2 tenants",
@@ -38,7 +38,7 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 		named := &library{server: l.server, backup: shelf}
 		named.backup.Snapshots = append(shelf.Snapshots[:0:0], shelf.Snapshots...)
 		named.backup.Snapshots[0].Aliases = []string{"Board", "Writer"}
-		toUpdate := func(o *restore.Options) { o.OnExisting = restore.Update }
+		toUpdate := func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate }
 		result := named.failing(t, nil, toUpdate, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal})
 		assert.Empty(t, result.Report.Stands, "what was done was undone")
 		assert.NotContains(t, look(t, l.server.URL).aliases, "Board")
@@ -59,7 +59,7 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 		for n := range 1500 {
 			many.backup.Snapshots[0].Tenants = append(many.backup.Snapshots[0].Tenants, jsontext.Value(fmt.Sprintf(`{"name":"t%04d","activityStatus":"COLD"}`, n)))
 		}
-		update := func(o *restore.Options) { o.OnExisting = restore.Update }
+		update := func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate }
 		path := "/v1/schema/Shelf/tenants"
 		result := many.failing(t, nil, update, weaviatetest.Fault{Method: "POST", Path: path, Skip: 1, Status: 422, Body: aRefusal})
 		assert.Equal(t, []string{"Shelf was there before, and was changed: create 1000 of 1500 tenants"}, result.Report.Stands)
@@ -69,7 +69,7 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 	})
 	t.Run("a change that was refused and made", func(t *testing.T) {
 		do(t, "POST", "/v1/schema", map[string]any{"class": "Shelf", "description": "theirs", "multiTenancyConfig": map[string]any{"enabled": true}})
-		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
+		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate },
 			weaviatetest.Fault{Method: "PUT", Path: "/v1/schema/Shelf", Status: 422, Body: aRefusal, After: true})
 		assert.Equal(t, []string{"Shelf was there before, and was changed: remove description (which was refused, and yet the definition is another now)"},
 			result.Report.Stands)
@@ -84,7 +84,7 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 				shelf["properties"] = []any{map[string]any{"name": "title", "dataType": []string{"text"}}}
 			}
 			do(t, "POST", "/v1/schema", shelf)
-			result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.Update },
+			result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate },
 				weaviatetest.Fault{Method: method, Path: path, Status: 422, Body: aRefusal})
 			assert.Empty(t, result.Report.Stands, result.Report.Failure)
 			l.empty(t)

@@ -28,7 +28,7 @@ func (l *library) outdated(t *testing.T) world {
 }
 
 func toUpdate(o *restore.Options) {
-	o.OnExisting, o.Collections = restore.Update, []string{"Reader", "Shelf"}
+	o.OnExisting, o.Collections = restore.OnExistingUpdate, []string{"Reader", "Shelf"}
 }
 
 // Whatever happens to one of the writes of an update, the run succeeds, and the
@@ -115,7 +115,7 @@ func TestUpdateOfIndexType(t *testing.T) {
 		c.Classes = []json.RawMessage{json.RawMessage(`{"class":"Doc","vectorIndexType":"hnsw","vectorIndexConfig":{"ef":1,"maxConnections":32}}`)}
 	})
 	backup := backupOf(t, `{"class":"Doc","vectorIndexType":"flat","vectorIndexConfig":{"ef":2,"maxConnections":16}}`)
-	result, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.Update })
+	result, err := run(t, server.URL, backup, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate })
 	require.ErrorIs(t, err, restore.ErrPlan)
 	require.Len(t, result.Report.Problems, 1, result.Report.Problems)
 	assert.Contains(t, result.Report.Problems[0], "Doc: vectorIndexType can't be changed on a collection that exists: ")

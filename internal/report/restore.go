@@ -38,15 +38,39 @@ const (
 	PlanUpdate Plan = "update"
 )
 
+// Outcome is what came of a collection.
+type Outcome string
+
+// The outcomes of a restore. A run that writes nothing has only the first two and
+// OutcomeUnchanged.
+const (
+	// OutcomeNone: nothing was tried (dry run, problems).
+	OutcomeNone Outcome = ""
+	// OutcomeThereAlready: the server has it, or its name, so it is a problem.
+	OutcomeThereAlready Outcome = "there already"
+	OutcomeCreated      Outcome = "created"
+	OutcomeSkipped      Outcome = "skipped"
+	OutcomeUpdated      Outcome = "updated"
+	// OutcomeUnchanged: an update had, or would have, nothing to do.
+	OutcomeUnchanged Outcome = "unchanged"
+	// OutcomeFailed: the run ended at it.
+	OutcomeFailed Outcome = "failed"
+	// OutcomeNotBegun: the run ended before it.
+	OutcomeNotBegun Outcome = "not begun"
+	// OutcomeRemovedAgain: it was created by a run that failed, and is gone.
+	OutcomeRemovedAgain Outcome = "removed again"
+	// OutcomeKept: it was created by a run that failed, and stands.
+	OutcomeKept Outcome = "kept"
+	// OutcomeStubKept: what stands is an empty collection for references to it.
+	OutcomeStubKept Outcome = "stub kept"
+)
+
 // Restored is one collection.
 type Restored struct {
 	// Name is that in the backup, Target that on the server.
 	Name, Target string
 	Plan         Plan
-	// Result is what came of it: created, skipped, updated, unchanged, removed again,
-	// kept, stub kept, failed, not begun, or there already; empty where nothing was tried
-	// (dry run, problems), but unchanged where there is nothing to do.
-	Result string
+	Result       Outcome
 	// Tenants is the number of tenants to create; 0: none.
 	Tenants int
 	// Aliases are those to create.
@@ -132,10 +156,10 @@ func (c Restored) line() string {
 
 // outcome is the result, or the plan where nothing was tried.
 func (c Restored) outcome() string {
-	if c.Result == "" {
+	if c.Result == OutcomeNone {
 		return "to " + string(c.Plan)
 	}
-	return c.Result
+	return string(c.Result)
 }
 
 // line tells the difference in one line.
@@ -158,10 +182,10 @@ func (r Restore) verdict(path, target string) string {
 	case r.Failure != "":
 		return fmt.Sprintf("Restore of %s to %s failed", path, target)
 	case r.DryRun:
-		n := r.number(func(c Restored) bool { return c.Result == "" && c.Plan != PlanSkip })
+		n := r.number(func(c Restored) bool { return c.Result == OutcomeNone && c.Plan != PlanSkip })
 		return fmt.Sprintf("Dry run: %s would be restored from %s to %s; nothing was written", plural(n, "collection"), path, target)
 	}
-	n := r.number(func(c Restored) bool { return c.Result == "created" || c.Result == "updated" })
+	n := r.number(func(c Restored) bool { return c.Result == OutcomeCreated || c.Result == OutcomeUpdated })
 	text := fmt.Sprintf("%s restored from %s to %s", plural(n, "collection"), path, target)
 	if n := r.differences(); n > 0 {
 		text += ", with " + plural(n, "difference")

@@ -48,7 +48,7 @@ func (r Restore) table(room int) string {
 	return head + rows(len(r.Collections), room-len(head), func(i int) string {
 		c := r.Collections[i]
 		cells := []string{
-			code(short(c.Name)), c.targetCell(), text(string(c.Plan)), orDash(text(c.Result)), c.restoredTenants(), c.restoredAliases(), c.differenceCell(),
+			code(short(c.Name)), c.targetCell(), text(string(c.Plan)), orDash(text(string(c.Result))), c.restoredTenants(), c.restoredAliases(), c.differenceCell(),
 		}
 		return "| " + strings.Join(cells, " | ") + " |\n"
 	})
@@ -92,13 +92,15 @@ func (c Restored) restoredAliases() string {
 // differenceCell shows their number; a 0 only where the server's definition was
 // there to compare.
 func (c Restored) differenceCell() string {
-	switch {
-	case len(c.Differences) > 0:
-		return thousands(int64(len(c.Differences)))
-	case c.Result == "created", c.Result == "updated", c.Result == "unchanged":
-		return "0"
+	if n := len(c.Differences); n > 0 {
+		return thousands(int64(n))
 	}
-	return "–"
+	switch c.Result {
+	case OutcomeCreated, OutcomeUpdated, OutcomeUnchanged:
+		return "0"
+	default:
+		return "–"
+	}
 }
 
 // stepDetails lists what updates do.

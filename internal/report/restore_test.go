@@ -19,19 +19,19 @@ func restores() map[string]report.Restore {
 	plan := restore()
 	plan.DryRun = true
 	plan.Collections = []report.Restored{
-		{Name: "Author", Target: "Author", Plan: "create"},
-		{Name: "Article", Target: "Article_restored", Plan: "create", Tenants: 5200, Aliases: []string{"Docs", "Texts"}},
+		{Name: "Author", Target: "Author", Plan: report.PlanCreate},
+		{Name: "Article", Target: "Article_restored", Plan: report.PlanCreate, Tenants: 5200, Aliases: []string{"Docs", "Texts"}},
 		{
-			Name: "Order", Target: "Order", Plan: "update", Steps: []string{"Add the property total.", "Set replicationConfig.factor to 3."},
+			Name: "Order", Target: "Order", Plan: report.PlanUpdate, Steps: []string{"Add the property total.", "Set replicationConfig.factor to 3."},
 			Differences: []report.Difference{{Path: "properties.total", Server: "", Backup: `{"name":"total"}`}},
 		},
-		{Name: "Product", Target: "Product", Plan: "skip"},
+		{Name: "Product", Target: "Product", Plan: report.PlanSkip},
 	}
 	plan.Notes = []string{"Objects are not part of a schema backup."}
 
 	done := plan
 	done.DryRun, done.Collections = false, append([]report.Restored(nil), plan.Collections...)
-	for i, result := range []string{"created", "created", "updated", "skipped"} {
+	for i, result := range []report.Outcome{report.OutcomeCreated, report.OutcomeCreated, report.OutcomeUpdated, report.OutcomeSkipped} {
 		done.Collections[i].Result = result
 	}
 	done.Collections[2].Differences = nil
@@ -40,7 +40,7 @@ func restores() map[string]report.Restore {
 	differs := done
 	differs.SourceVersion, differs.Notes = "", nil
 	differs.Collections = []report.Restored{{
-		Name: "Author", Target: "Author", Plan: "create", Result: "created",
+		Name: "Author", Target: "Author", Plan: report.PlanCreate, Result: report.OutcomeCreated,
 		Differences: []report.Difference{
 			{Path: "properties.title.tokenization", Backup: `"word"`, Server: `"field"`},
 			{Path: "properties.title.indexRangeFilters", Backup: "false"},
@@ -58,10 +58,10 @@ func restores() map[string]report.Restore {
 	failed := done
 	failed.Failure = "create collection Order: POST http://weaviate:8080/v1/schema: 422 Unprocessable Entity: no module text2vec | <x>"
 	failed.Collections = []report.Restored{
-		{Name: "Author", Target: "Author", Plan: "create", Result: "removed again"},
-		{Name: "Article", Target: "Article", Plan: "create", Result: "kept", Tenants: 1, Aliases: []string{"Docs"}},
-		{Name: "Order", Target: "Order", Plan: "create", Result: "failed"},
-		{Name: "Product", Target: "Product", Plan: "create", Result: "not begun"},
+		{Name: "Author", Target: "Author", Plan: report.PlanCreate, Result: report.OutcomeRemovedAgain},
+		{Name: "Article", Target: "Article", Plan: report.PlanCreate, Result: report.OutcomeKept, Tenants: 1, Aliases: []string{"Docs"}},
+		{Name: "Order", Target: "Order", Plan: report.PlanCreate, Result: report.OutcomeFailed},
+		{Name: "Product", Target: "Product", Plan: report.PlanCreate, Result: report.OutcomeNotBegun},
 	}
 	failed.Stands = []string{"Article: it holds objects by now, so it was not removed."}
 
@@ -144,7 +144,7 @@ func manyRestored(n, differences int) report.Restore {
 	r := restore()
 	for i := range n {
 		c := report.Restored{
-			Name: fmt.Sprintf("C%05d", i), Target: fmt.Sprintf("C%05d_restored", i), Plan: "create", Result: "created", Tenants: 10,
+			Name: fmt.Sprintf("C%05d", i), Target: fmt.Sprintf("C%05d_restored", i), Plan: report.PlanCreate, Result: report.OutcomeCreated, Tenants: 10,
 			Steps: []string{"Add a property."},
 		}
 		if i < differences {
@@ -225,16 +225,16 @@ func TestRestoreVerdict(t *testing.T) {
 	}{
 		{"nothing chosen", func(*report.Restore) {}, "0 collections restored from b to s"},
 		{"done", func(r *report.Restore) {
-			r.Collections = []report.Restored{{Result: "created"}, {Result: "unchanged"}, {Result: "skipped"}, {Result: "updated"}, {Result: "created"}}
+			r.Collections = []report.Restored{{Result: report.OutcomeCreated}, {Result: report.OutcomeUnchanged}, {Result: report.OutcomeSkipped}, {Result: report.OutcomeUpdated}, {Result: report.OutcomeCreated}}
 		}, "3 collections restored from b to s (2 created, 1 unchanged, 1 skipped, 1 updated)"},
 		{"a dry run", func(r *report.Restore) {
-			r.DryRun, r.Collections = true, []report.Restored{{Plan: "create"}, {Plan: "skip"}, {Plan: "update"}}
+			r.DryRun, r.Collections = true, []report.Restored{{Plan: report.PlanCreate}, {Plan: report.PlanSkip}, {Plan: report.PlanUpdate}}
 		}, "Dry run: 2 collections would be restored from b to s; nothing was written (1 to create, 1 to skip, 1 to update)"},
 		{"problems count more than a dry run", func(r *report.Restore) {
 			r.DryRun, r.Problems = true, []string{"x"}
 		}, "b can't be restored to s: 1 problem; nothing was written"},
 		{"a failure counts more than differences", func(r *report.Restore) {
-			r.Failure, r.Collections = "x", []report.Restored{{Result: "created", Differences: make([]report.Difference, 2)}}
+			r.Failure, r.Collections = "x", []report.Restored{{Result: report.OutcomeCreated, Differences: make([]report.Difference, 2)}}
 		}, "Restore of b to s failed (1 created)"},
 		{"the same version", func(r *report.Restore) { r.SourceVersion, r.ServerVersion = "1.39.0", "1.39.0" }, "0 collections restored from b to s (Weaviate 1.39.0)"},
 		{"only the backup's version", func(r *report.Restore) { r.SourceVersion = "1.39.0" }, "0 collections restored from b to s"},

@@ -23,7 +23,7 @@ const maxPaths = 5
 func (r *run) carryOut(ctx context.Context) error {
 	for _, i := range r.items {
 		if i.plan == report.PlanSkip {
-			i.outcome = "skipped"
+			i.outcome = report.OutcomeSkipped
 		}
 	}
 	err := r.apply(ctx)
@@ -38,28 +38,17 @@ func (r *run) apply(ctx context.Context) error {
 	if err := r.createAll(ctx); err != nil {
 		return err
 	}
-	for _, i := range r.items {
-		if i.plan == report.PlanUpdate {
-			if err := r.update(ctx, i); err != nil {
+	for _, part := range []func(*run, context.Context, *item) error{(*run).update, (*run).createTenants, (*run).createAliases} {
+		for _, i := range r.items {
+			if err := part(r, ctx, i); err != nil {
+				i.outcome = report.OutcomeFailed
 				return err
 			}
 		}
 	}
 	for _, i := range r.items {
-		if err := r.createTenants(ctx, i); err != nil {
-			i.outcome = "failed"
-			return err
-		}
-	}
-	for _, i := range r.items {
-		if err := r.createAliases(ctx, i); err != nil {
-			i.outcome = "failed"
-			return err
-		}
-	}
-	for _, i := range r.items {
-		if i.plan == report.PlanUpdate && len(i.aliases) > 0 {
-			i.outcome = "updated"
+		if i.plan == report.PlanUpdate && len(i.aliases) > 0 { // they stay, now that nothing can fail
+			i.outcome = report.OutcomeUpdated
 		}
 	}
 	return nil
@@ -145,7 +134,7 @@ func (r *run) create(ctx context.Context, i *item) error {
 			return err
 		}
 	}
-	i.outcome = "failed"
+	i.outcome = report.OutcomeFailed // until it is what was sent
 	r.created.add(made{name: i.name(), wanted: i.wanted, unsure: true})
 	settled, err := r.server.CreateCollection(ctx, i.wanted)
 	if err != nil {
@@ -167,7 +156,7 @@ func (r *run) create(ctx context.Context, i *item) error {
 		return err
 	}
 	r.created.sure(i.name(), live)
-	i.outcome = "created"
+	i.outcome = report.OutcomeCreated
 	return nil
 }
 
@@ -220,11 +209,13 @@ func paths(differences []schema.Difference) string {
 // update brings a collection that is there to what is wanted: settings and
 // vectors in one PUT, then each new property.
 func (r *run) update(ctx context.Context, i *item) error {
-	if len(i.changes) == 0 {
-		i.outcome = "unchanged"
+	if i.plan != report.PlanUpdate {
 		return nil
 	}
-	i.outcome = "failed"
+	i.outcome = report.OutcomeUnchanged
+	if len(i.changes) == 0 {
+		return nil
+	}
 	var inPlace []schema.Difference
 	var describes []string
 	for _, change := range i.changes {
@@ -242,7 +233,7 @@ func (r *run) update(ctx context.Context, i *item) error {
 			r.afterRefusal(ctx, i, err, describes)
 			return fmt.Errorf("change %s: %w", i.name(), err)
 		}
-		i.done = append(i.done, describes...)
+		i.changed(describes...)
 	}
 	for _, change := range i.changes {
 		if change.IsNewProperty() {
@@ -255,11 +246,7 @@ func (r *run) update(ctx context.Context, i *item) error {
 	if err != nil {
 		return err
 	}
-	if err := r.compare(i, live, false); err != nil {
-		return err
-	}
-	i.outcome = "updated"
-	return nil
+	return r.compare(i, live, false)
 }
 
 // afterRefusal finds out what a PUT that was refused has done: a server may change the
@@ -277,9 +264,9 @@ func (r *run) afterRefusal(ctx context.Context, i *item, refusal error, changes 
 	}
 	switch {
 	case len(differences) > 0 && unsettled:
-		i.done = append(i.done, changes...)
+		i.changed(changes...)
 	case len(differences) > 0:
-		i.done = append(i.done, strings.Join(changes, ", ")+" (which was refused, and yet the definition is another now)")
+		i.changed(strings.Join(changes, ", ") + " (which was refused, and yet the definition is another now)")
 	case unsettled || err != nil || !found:
 		i.maybe = append(i.maybe, changes...)
 	}
@@ -297,7 +284,7 @@ func (r *run) addProperty(ctx context.Context, i *item, change schema.Change) er
 		}
 		return fmt.Errorf("add the property %s to %s: %w", name, i.name(), err)
 	}
-	i.done = append(i.done, describe(change))
+	i.changed(describe(change))
 	return nil
 }
 

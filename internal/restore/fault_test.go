@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
@@ -139,8 +140,8 @@ func (l *library) writes(t *testing.T) []weaviatetest.Received {
 }
 
 // results gives what came of each collection, as the report has it.
-func results(result restore.Result) map[string]string {
-	all := make(map[string]string)
+func results(result restore.Result) map[string]report.Outcome {
+	all := make(map[string]report.Outcome)
 	for _, c := range result.Report.Collections {
 		all[c.Name] = c.Result
 	}
@@ -281,18 +282,18 @@ func assertUndone(t *testing.T, result restore.Result, sent []weaviatetest.Recei
 	}
 	assert.Empty(t, result.Restored, what)
 	assert.NotEmpty(t, result.Report.Failure, what)
-	want := make(map[string]string)
+	want := make(map[string]report.Outcome)
 	for _, name := range libraryNames() {
-		want[name] = "not begun"
+		want[name] = report.OutcomeNotBegun
 	}
 	for n, write := range sent {
 		for _, name := range libraryNames() {
 			own := write.Path == "/v1/schema" && strings.HasPrefix(write.Body, `{"class":"`+name+`"`) && !strings.Contains(write.Body, "stands in for")
 			switch {
 			case own && n == len(sent)-1:
-				want[name] = "failed"
+				want[name] = report.OutcomeFailed
 			case own:
-				want[name] = "removed again"
+				want[name] = report.OutcomeRemovedAgain
 			}
 		}
 	}

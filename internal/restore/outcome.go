@@ -42,16 +42,16 @@ func (r *run) result(err error) Result {
 		result.Differences += len(i.differences)
 		outcome := i.outcome
 		switch {
-		case outcome == "created", outcome == "updated", outcome == "kept", i.plan == report.PlanUpdate && len(i.done) > 0:
+		case outcome == report.OutcomeCreated, outcome == report.OutcomeUpdated, outcome == report.OutcomeKept, i.plan == report.PlanUpdate && len(i.done) > 0:
 			result.Restored = append(result.Restored, i.name())
-		case outcome == "skipped", outcome == "unchanged":
+		case outcome == report.OutcomeSkipped, outcome == report.OutcomeUnchanged:
 			result.Skipped = append(result.Skipped, i.name())
-		case outcome == "" && len(r.problems) > 0 && i.isIdle() && len(i.differences) == 0:
-			outcome = "unchanged" // nothing of it is a problem
-		case outcome == "" && r.options.DryRun && !failed && len(r.problems) == 0 && i.isIdle():
-			outcome = "unchanged"
-		case outcome == "" && failed && !r.options.DryRun && len(r.problems) == 0:
-			outcome = "not begun"
+		case outcome == report.OutcomeNone && len(r.problems) > 0 && i.isIdle() && len(i.differences) == 0:
+			outcome = report.OutcomeUnchanged // nothing of it is a problem
+		case outcome == report.OutcomeNone && r.options.DryRun && !failed && len(r.problems) == 0 && i.isIdle():
+			outcome = report.OutcomeUnchanged
+		case outcome == report.OutcomeNone && failed && !r.options.DryRun && len(r.problems) == 0:
+			outcome = report.OutcomeNotBegun
 		}
 		line := report.Restored{
 			Name: i.source.Name, Target: i.name(), Plan: i.plan, Result: outcome,

@@ -58,7 +58,7 @@ func (r *run) decide(i *item) error {
 		return nil
 	}
 	if complaint, advice := r.inTheWay(i, taken, isAlias); complaint != "" {
-		i.outcome = "there already"
+		i.outcome = report.OutcomeThereAlready
 		r.problem(advice, "%s: %s", i.name(), complaint)
 		return nil
 	}

@@ -154,10 +154,18 @@ type item struct {
 	// differences count, allowed do not: the server's own defaults.
 	differences, allowed []schema.Difference
 
-	outcome string
-	// done are the changes that an update has made so far, in words, and maybe those of
-	// which that is not certain.
+	outcome report.Outcome
+	// done are the changes that were made so far, in words, and maybe those of which
+	// that is not certain.
 	done, maybe []string
+}
+
+// changed notes what the run has done to the collection, in words.
+func (i *item) changed(what ...string) {
+	i.done = append(i.done, what...)
+	if i.outcome == report.OutcomeUnchanged {
+		i.outcome = report.OutcomeUpdated
+	}
 }
 
 // told says what an update has done to what was there before; empty: nothing.

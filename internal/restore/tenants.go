@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -157,13 +156,10 @@ func (r *run) createTenants(ctx context.Context, i *item) error {
 	r.progress.Stage("creating the tenants of "+i.name(), len(i.tenants))
 	sent, err := r.sendTenants(ctx, i)
 	if sent > 0 {
-		i.done = append(i.done, describeTenants(sent, len(i.tenants)))
+		i.changed(describeTenants(sent, len(i.tenants)))
 	}
-	switch {
-	case errors.Is(err, weaviate.ErrUnsettled):
+	if errors.Is(err, weaviate.ErrUnsettled) {
 		i.maybe = append(i.maybe, describeTenants(min(tenantChunk, len(i.tenants)-sent), len(i.tenants)))
-	case err == nil && i.plan == report.PlanUpdate:
-		i.outcome = "updated"
 	}
 	return err
 }

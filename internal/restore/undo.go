@@ -102,7 +102,7 @@ func (r *run) undo(ctx context.Context) {
 		case !there && m.unsure:
 			r.stand(m, "and is not there yet", nil)
 		case !there:
-			r.settle(m, "removed again")
+			r.settle(m, report.OutcomeRemovedAgain)
 		case r.options.KeepPartial && !m.stub:
 			r.keep(m, c)
 		default:
@@ -138,7 +138,7 @@ func (r *run) keep(m made, live schema.Collection) {
 		r.stand(m, "and is not what this run sent", nil)
 		return
 	}
-	r.settle(m, "kept")
+	r.settle(m, report.OutcomeKept)
 	r.stands = append(r.stands, fmt.Sprintf("%s was created by this run, and kept as keep-partial asks", m.name))
 }
 
@@ -161,7 +161,7 @@ func (r *run) remove(ctx context.Context, m made, live schema.Collection) {
 		r.stand(m, "and could not be deleted", err)
 		return
 	}
-	r.settle(m, "removed again")
+	r.settle(m, report.OutcomeRemovedAgain)
 }
 
 // delete deletes a collection and looks whether it is gone: a server that
@@ -199,12 +199,12 @@ func (r *run) isOurs(m made, live schema.Collection) bool {
 
 // settle sets the outcome of a collection. A stub is none of the backup's, though
 // it has the name of one: it only counts where it stays.
-func (r *run) settle(m made, outcome string) {
+func (r *run) settle(m made, outcome report.Outcome) {
 	switch {
-	case m.stub && outcome != "kept":
+	case m.stub && outcome != report.OutcomeKept:
 		return
 	case m.stub:
-		outcome = "stub kept"
+		outcome = report.OutcomeStubKept
 	}
 	for _, i := range r.items {
 		if i.name() == m.name {
@@ -230,7 +230,7 @@ func (r *run) stand(m made, why string, err error) {
 	}
 	r.stands = append(r.stands, text)
 	if !m.unsure {
-		r.settle(m, "kept")
+		r.settle(m, report.OutcomeKept)
 	}
 }
 
@@ -287,10 +287,7 @@ var errHidden = errors.New("the key may not read all aliases")
 func (r *run) standAlias(made madeAlias, why string) {
 	for _, i := range r.items {
 		if i.name() == made.collection && i.plan == report.PlanUpdate && !made.unsure {
-			i.done = append(i.done, fmt.Sprintf("create the alias %s (%s)", made.alias, why))
-			if i.outcome == "unchanged" {
-				i.outcome = "updated"
-			}
+			i.changed(fmt.Sprintf("create the alias %s (%s)", made.alias, why))
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
@@ -72,14 +74,17 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		_, err := l.server.Do(context.WithoutCancel(t.Context()), method, path, body)
 		assert.NoError(t, err) // not require: hooks run on the proxy's goroutines
 	}
-	removed := map[string]string{"Author": "removed again", "Book": "removed again", "Reader": "removed again", "Shelf": "removed again"}
-	except := func(name, result string) map[string]string {
-		all := map[string]string{name: result}
-		for other, usual := range removed {
-			if other != name {
-				all[other] = usual
-			}
+	allOf := func(outcome report.Outcome) map[string]report.Outcome {
+		all := make(map[string]report.Outcome)
+		for _, name := range libraryNames() {
+			all[name] = outcome
 		}
+		return all
+	}
+	removed := allOf(report.OutcomeRemovedAgain)
+	keptOnly := func(name string) map[string]report.Outcome {
+		all := maps.Clone(removed)
+		all[name] = report.OutcomeKept
 		return all
 	}
 
@@ -90,7 +95,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		for n, name := range []string{"Shelf", "Reader", "Author", "Book"} { // last first
 			assert.Contains(t, result.Report.Stands[n], name+" was created by this run, and could not be deleted: ")
 			assert.Contains(t, result.Report.Stands[n], "something broke")
-			assert.Equal(t, "kept", results(result)[name])
+			assert.Equal(t, report.OutcomeKept, results(result)[name])
 		}
 		assert.Subset(t, look(t, l.server.URL).names(), libraryNames())
 		l.empty(t)
@@ -99,7 +104,9 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		result := l.failing(t, nil, nil, weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/Author", Status: 500, Body: anError})
 		require.Len(t, result.Report.Stands, 1)
 		assert.Contains(t, result.Report.Stands[0], "Author stands in for a collection that others refer to, and could not be deleted: ")
-		assert.Equal(t, map[string]string{"Author": "stub kept", "Book": "removed again", "Reader": "not begun", "Shelf": "not begun"}, results(result))
+		assert.Equal(t, map[string]report.Outcome{
+			"Author": report.OutcomeStubKept, "Book": report.OutcomeRemovedAgain, "Reader": report.OutcomeNotBegun, "Shelf": report.OutcomeNotBegun,
+		}, results(result))
 		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
 
 		_, err := run(t, l.server.URL, l.backup, nil)
@@ -111,7 +118,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/Reader", Status: 200})
 		require.Len(t, result.Report.Stands, 1)
 		assert.Equal(t, "Reader was created by this run, and could not be deleted: the server answered with success, and has it still", result.Report.Stands[0])
-		assert.Equal(t, except("Reader", "kept"), results(result))
+		assert.Equal(t, keptOnly("Reader"), results(result))
 		l.empty(t)
 	})
 	t.Run("the schema can't be read any more", func(t *testing.T) {
@@ -133,7 +140,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		result := l.failing(t, nil, func(o *restore.Options) { o.KeepPartial = true }, refuseAlias())
 		require.Len(t, result.Report.Stands, 4)
 		assert.Equal(t, "Shelf was created by this run, and kept as keep-partial asks", result.Report.Stands[0])
-		assert.Equal(t, map[string]string{"Author": "kept", "Book": "kept", "Reader": "kept", "Shelf": "kept"}, results(result))
+		assert.Equal(t, allOf(report.OutcomeKept), results(result))
 		live := look(t, l.server.URL)
 		live.aliases["Writer"] = "Author"
 		assert.Equal(t, l.restored, live)
@@ -155,7 +162,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 			})
 		}, nil, refuseAlias())
 		assert.Equal(t, []string{"Reader was created by this run, and holds objects by now"}, result.Report.Stands)
-		assert.Equal(t, except("Reader", "kept"), results(result))
+		assert.Equal(t, keptOnly("Reader"), results(result))
 		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -198,7 +205,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				})
 			}, nil)
 			assert.Empty(t, result.Report.Stands)
-			assert.Equal(t, "failed", results(result)[name])
+			assert.Equal(t, report.OutcomeFailed, results(result)[name])
 			assert.Contains(t, result.Report.Failure, "already exists")
 			assert.ElementsMatch(t, []string{"Bystander", name}, look(t, l.server.URL).names())
 			l.empty(t)
@@ -225,7 +232,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 			})
 		}, nil)
 		assert.Empty(t, result.Report.Stands, "it is not this run's")
-		assert.Equal(t, "not begun", results(result)["Author"])
+		assert.Equal(t, report.OutcomeNotBegun, results(result)["Author"])
 		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -250,7 +257,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 			})
 		}, nil, refuseAlias())
 		assert.Equal(t, []string{"Reader was created by this run, and is not what this run created"}, result.Report.Stands)
-		assert.Equal(t, except("Reader", "kept"), results(result))
+		assert.Equal(t, keptOnly("Reader"), results(result))
 		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})

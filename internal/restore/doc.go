@@ -33,5 +33,6 @@
 //	update.go   changes in place of a collection that is there
 //	tenants.go  tenants, in the plan and on the server
 //	undo.go     what a failed run removes again
+//	leftover.go what it leaves
 //	outcome.go  the result
 package restore

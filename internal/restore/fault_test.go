@@ -275,10 +275,11 @@ func without(all []weaviatetest.Received, one weaviatetest.Received) []weaviatet
 func assertUndone(t *testing.T, result restore.Result, sent []weaviatetest.Received, doubt bool, what string) {
 	t.Helper()
 	if doubt {
-		require.Len(t, result.Report.Stands, 1, what)
-		assert.Contains(t, result.Report.Stands[0], ", and is not there yet", what)
+		require.Len(t, result.Leftovers, 1, what)
+		assert.Equal(t, restore.WhyNotYetThere, result.Leftovers[0].Why, what)
+		assert.True(t, result.Leftovers[0].Unsure, what)
 	} else {
-		assert.Empty(t, result.Report.Stands, what)
+		assert.Empty(t, result.Leftovers, what)
 	}
 	assert.Empty(t, result.Restored, what)
 	assert.NotEmpty(t, result.Report.Failure, what)

@@ -18,24 +18,29 @@ type Result struct {
 	Differences int
 	// ServerVersion is that of the target; empty where it was not read.
 	ServerVersion string
-	Report        report.Restore
+	// Leftovers are what a run that failed has left on the server.
+	Leftovers []Leftover
+	Report    report.Restore
 }
 
 // result sums the run up. err is what ended it, or nil.
 func (r *run) result(err error) Result {
 	result := Result{
 		Restored: []string{}, Skipped: []string{}, Collections: []string{},
-		ServerVersion: r.target.meta.Version,
+		ServerVersion: r.target.meta.Version, Leftovers: r.leftovers,
 		Report: report.Restore{
 			DryRun: r.options.DryRun, Path: r.backup.Path, Target: r.options.Target,
 			SourceVersion: r.backup.Version, ServerVersion: r.target.meta.Version,
-			Problems: r.problems, Stands: r.stands, Notes: r.notes,
+			Problems: r.problems, Notes: r.notes,
 		},
 	}
 	// The other two did not end the run early, and the report has their reasons.
 	failed := err != nil && !errors.Is(err, ErrPlan) && !errors.Is(err, ErrDiffers)
 	if failed {
 		result.Report.Failure = err.Error()
+	}
+	for i := range r.leftovers {
+		result.Report.Stands = append(result.Report.Stands, r.leftovers[i].String())
 	}
 	for _, i := range r.items {
 		result.Collections = append(result.Collections, i.source.Name)

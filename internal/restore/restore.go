@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -134,8 +133,8 @@ type run struct {
 	advice   []string // about the problems
 	notes    []string
 
-	created created
-	stands  []string
+	created   created
+	leftovers []Leftover
 }
 
 // item is one collection on its way.
@@ -165,21 +164,6 @@ func (i *item) changed(what ...string) {
 	i.done = append(i.done, what...)
 	if i.outcome == report.OutcomeUnchanged {
 		i.outcome = report.OutcomeUpdated
-	}
-}
-
-// told says what an update has done to what was there before; empty: nothing.
-func (i *item) told() string {
-	done, maybe := strings.Join(i.done, ", "), strings.Join(i.maybe, ", ")
-	switch {
-	case done == "" && maybe == "":
-		return ""
-	case done == "":
-		return "may have been changed: " + maybe
-	case maybe == "":
-		return "was changed: " + done
-	default:
-		return "was changed: " + done + "; and perhaps: " + maybe
 	}
 }
 

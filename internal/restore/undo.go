@@ -41,14 +41,6 @@ type madeAlias struct {
 	unsure            bool
 }
 
-// told says that it was, or may have been.
-func (m madeAlias) told() string {
-	if m.unsure {
-		return fmt.Sprintf("the alias %s of %s may have been created by this run", m.alias, m.collection)
-	}
-	return fmt.Sprintf("the alias %s of %s was created by this run", m.alias, m.collection)
-}
-
 func (c *created) add(m made) { c.collections = append(c.collections, m) }
 
 func (c *created) remove(name string) {
@@ -75,14 +67,14 @@ func (r *run) undo(ctx context.Context) {
 	} else {
 		r.undoAliases(ctx)
 	}
-	r.tellUpdates()
+	r.leftUpdates()
 	if len(r.created.collections) == 0 {
 		return
 	}
 	all, err := r.server.SteadySchema(ctx)
 	if err != nil {
 		for _, m := range r.created.collections {
-			r.stand(m, "and could not be looked at", err)
+			r.left(m, WhyUnseen, err)
 		}
 		return
 	}
@@ -98,9 +90,9 @@ func (r *run) undo(ctx context.Context) {
 		}
 		switch {
 		case err != nil:
-			r.stand(m, "and could not be looked at", err)
+			r.left(m, WhyUnseen, err)
 		case !there && m.unsure:
-			r.stand(m, "and is not there yet", nil)
+			r.left(m, WhyNotYetThere, nil)
 		case !there:
 			r.settle(m, report.OutcomeRemovedAgain)
 		case r.options.KeepPartial && !m.stub:
@@ -135,30 +127,30 @@ func outlive(ctx context.Context, stopped <-chan struct{}) (context.Context, con
 // keep tells of a collection that stays because that was asked for.
 func (r *run) keep(m made, live schema.Collection) {
 	if m.unsure && !r.isOurs(m, live) {
-		r.stand(m, "and is not what this run sent", nil)
+		r.left(m, WhyNotAsSent, nil)
 		return
 	}
-	r.settle(m, report.OutcomeKept)
-	r.stands = append(r.stands, fmt.Sprintf("%s was created by this run, and kept as keep-partial asks", m.name))
+	m.unsure = false
+	r.left(m, WhyAsked, nil)
 }
 
 // remove deletes one collection, if that is safe.
 func (r *run) remove(ctx context.Context, m made, live schema.Collection) {
 	if !r.isOurs(m, live) {
-		r.stand(m, "and is not what this run created", nil)
+		r.left(m, WhyNotAsMade, nil)
 		return
 	}
 	empty, err := r.isEmpty(ctx, live)
 	switch {
 	case err != nil:
-		r.stand(m, "and it is not certain that it is empty", err)
+		r.left(m, WhyUncounted, err)
 		return
 	case !empty:
-		r.stand(m, "and holds objects by now", nil)
+		r.left(m, WhyInUse, nil)
 		return
 	}
 	if err := r.delete(ctx, m.name); err != nil {
-		r.stand(m, "and could not be deleted", err)
+		r.left(m, WhyUndeleted, err)
 		return
 	}
 	r.settle(m, report.OutcomeRemovedAgain)
@@ -213,22 +205,13 @@ func (r *run) settle(m made, outcome report.Outcome) {
 	}
 }
 
-// stand tells that a collection stays on the server.
-func (r *run) stand(m made, why string, err error) {
-	what := "was created by this run"
-	switch {
-	case m.stub && m.unsure:
-		what = "may stand in for a collection that others refer to"
-	case m.stub:
-		what = "stands in for a collection that others refer to"
-	case m.unsure:
-		what = "may have been created by this run"
+// left notes that a collection stays on the server. err is the cause; may be nil.
+func (r *run) left(m made, why Why, err error) {
+	l := Leftover{Kind: LeftCollection, Name: m.name, Unsure: m.unsure, Why: why, Cause: err}
+	if m.stub {
+		l.Kind = LeftStub
 	}
-	text := fmt.Sprintf("%s %s, %s", m.name, what, why)
-	if err != nil {
-		text += ": " + err.Error()
-	}
-	r.stands = append(r.stands, text)
+	r.leftovers = append(r.leftovers, l)
 	if !m.unsure {
 		r.settle(m, report.OutcomeKept)
 	}
@@ -250,10 +233,10 @@ func (r *run) undoAliases(ctx context.Context) {
 		case !there && !r.target.seesAliases():
 			err = errHidden
 		case !there && made.unsure:
-			r.standAlias(made, "is not there yet")
+			r.leftAlias(made, WhyNotYetThere, nil)
 		}
 		if err != nil {
-			r.standAlias(made, fmt.Sprintf("was not deleted: %v", err))
+			r.leftAlias(made, WhyNotDeleted, err)
 		}
 	}
 }
@@ -268,13 +251,13 @@ func (r *run) keepAliases(ctx context.Context) {
 		at, there := live[made.alias]
 		switch {
 		case err != nil:
-			r.standAlias(made, fmt.Sprintf("could not be looked at: %v", err))
+			r.leftAlias(made, WhyUnseen, err)
 		case at == made.collection:
-			r.standAlias(made, "kept as keep-partial asks")
+			r.leftAlias(made, WhyAsked, nil)
 		case !there && !r.target.seesAliases():
-			r.standAlias(made, fmt.Sprintf("could not be looked at: %v", errHidden))
+			r.leftAlias(made, WhyUnseen, errHidden)
 		case !there && made.unsure:
-			r.standAlias(made, "is not there yet")
+			r.leftAlias(made, WhyNotYetThere, nil)
 		}
 	}
 }
@@ -282,16 +265,17 @@ func (r *run) keepAliases(ctx context.Context) {
 // errHidden is an alias that may be there, and that the server would not list.
 var errHidden = errors.New("the key may not read all aliases")
 
-// standAlias tells that an alias stays on the server: by itself or, of a collection that
-// was there before, among the changes of that.
-func (r *run) standAlias(made madeAlias, why string) {
+// leftAlias notes that an alias stays on the server: by itself or, of a collection that
+// was there before, among the changes of that. err is the cause; may be nil.
+func (r *run) leftAlias(made madeAlias, why Why, err error) {
+	l := Leftover{Kind: LeftAlias, Name: made.alias, Of: made.collection, Unsure: made.unsure, Why: why, Cause: err}
 	for _, i := range r.items {
-		if i.name() == made.collection && i.plan == report.PlanUpdate && !made.unsure {
-			i.changed(fmt.Sprintf("create the alias %s (%s)", made.alias, why))
+		if i.name() == l.Of && i.plan == report.PlanUpdate && !l.Unsure {
+			i.changed(fmt.Sprintf("create the alias %s (%s)", l.Name, l.reason()))
 			return
 		}
 	}
-	r.stands = append(r.stands, made.told()+", and "+why)
+	r.leftovers = append(r.leftovers, l)
 }
 
 // deleteAlias deletes an alias and looks whether it is gone, as delete does.
@@ -309,12 +293,12 @@ func (r *run) deleteAlias(ctx context.Context, made madeAlias) error {
 	return nil
 }
 
-// tellUpdates tells what was changed on collections that were there before: that
-// is not undone.
-func (r *run) tellUpdates() {
+// leftUpdates notes what was changed on collections that were there before: that is
+// not undone.
+func (r *run) leftUpdates() {
 	for _, i := range r.items {
-		if what := i.told(); i.plan == report.PlanUpdate && what != "" {
-			r.stands = append(r.stands, fmt.Sprintf("%s was there before, and %s", i.name(), what))
+		if i.plan == report.PlanUpdate && len(i.done)+len(i.maybe) > 0 {
+			r.leftovers = append(r.leftovers, Leftover{Kind: LeftUpdate, Name: i.name(), Changed: i.done, Maybe: i.maybe})
 		}
 	}
 }

@@ -41,13 +41,34 @@ func (l *library) failing(t *testing.T, hook func(p *weaviatetest.Proxy), change
 // and that they are there.
 func told(result restore.Result) []string {
 	names := []string{}
-	for _, stand := range result.Report.Stands {
-		name, what, _ := strings.Cut(stand, " ")
-		if strings.HasPrefix(what, "was created by this run, ") || strings.HasPrefix(what, "was there before, and was changed: ") {
-			names = append(names, name)
+	for _, l := range result.Leftovers {
+		if l.Kind == restore.LeftCollection && !l.Unsure || l.Kind == restore.LeftUpdate && len(l.Changed) > 0 {
+			names = append(names, l.Name)
 		}
 	}
 	return names
+}
+
+// assertLeft compares what a failed run says that it left with what is wanted. The cause
+// of each must have the text; "": there is none.
+func assertLeft(t *testing.T, result restore.Result, cause string, want ...restore.Leftover) {
+	t.Helper()
+	var left []restore.Leftover
+	for _, l := range result.Leftovers {
+		if cause == "" {
+			require.NoError(t, l.Cause)
+		} else {
+			require.ErrorContains(t, l.Cause, cause)
+		}
+		l.Cause = nil
+		left = append(left, l)
+	}
+	assert.Equal(t, want, left)
+}
+
+// left is a collection that a run has created and left.
+func left(name string, why restore.Why) restore.Leftover {
+	return restore.Leftover{Kind: restore.LeftCollection, Name: name, Why: why}
 }
 
 // creates says whether a write creates a collection of the name, no stub.
@@ -91,19 +112,15 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 	t.Run("the server refuses to delete", func(t *testing.T) {
 		result := l.failing(t, nil, nil, refuseAlias(),
 			weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/*", Skip: 1, Status: 500, Body: anError}) // the first is the stub's
-		require.Len(t, result.Report.Stands, 4)
-		for n, name := range []string{"Shelf", "Reader", "Author", "Book"} { // last first
-			assert.Contains(t, result.Report.Stands[n], name+" was created by this run, and could not be deleted: ")
-			assert.Contains(t, result.Report.Stands[n], "something broke")
-			assert.Equal(t, report.OutcomeKept, results(result)[name])
-		}
+		assertLeft(t, result, "something broke", left("Shelf", restore.WhyUndeleted), left("Reader", restore.WhyUndeleted),
+			left("Author", restore.WhyUndeleted), left("Book", restore.WhyUndeleted)) // last first
+		assert.Equal(t, allOf(report.OutcomeKept), results(result))
 		assert.Subset(t, look(t, l.server.URL).names(), libraryNames())
 		l.empty(t)
 	})
 	t.Run("a stub that can't be deleted", func(t *testing.T) {
 		result := l.failing(t, nil, nil, weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/Author", Status: 500, Body: anError})
-		require.Len(t, result.Report.Stands, 1)
-		assert.Contains(t, result.Report.Stands[0], "Author stands in for a collection that others refer to, and could not be deleted: ")
+		assertLeft(t, result, "something broke", restore.Leftover{Kind: restore.LeftStub, Name: "Author", Why: restore.WhyUndeleted})
 		assert.Equal(t, map[string]report.Outcome{
 			"Author": report.OutcomeStubKept, "Book": report.OutcomeRemovedAgain, "Reader": report.OutcomeNotBegun, "Shelf": report.OutcomeNotBegun,
 		}, results(result))
@@ -116,30 +133,26 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 	})
 	t.Run("a server that says it deleted, and did not", func(t *testing.T) {
 		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "DELETE", Path: "/v1/schema/Reader", Status: 200})
-		require.Len(t, result.Report.Stands, 1)
-		assert.Equal(t, "Reader was created by this run, and could not be deleted: the server answered with success, and has it still", result.Report.Stands[0])
+		assertLeft(t, result, "the server answered with success, and has it still", left("Reader", restore.WhyUndeleted))
 		assert.Equal(t, keptOnly("Reader"), results(result))
 		l.empty(t)
 	})
 	t.Run("the schema can't be read any more", func(t *testing.T) {
 		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "GET", Path: "/v1/schema", Skip: 1, Status: 403, Body: aRefusal})
-		require.Len(t, result.Report.Stands, 4)
-		for _, stand := range result.Report.Stands {
-			assert.Contains(t, stand, " was created by this run, and could not be looked at: ")
-		}
+		assertLeft(t, result, "no, thank you", left("Book", restore.WhyUnseen), left("Author", restore.WhyUnseen),
+			left("Reader", restore.WhyUnseen), left("Shelf", restore.WhyUnseen))
 		l.empty(t)
 	})
 	t.Run("a schema of the past", func(t *testing.T) {
 		result := l.failing(t, nil, nil, refuseAlias(), weaviatetest.Fault{Method: "GET", Path: "/v1/schema", Skip: 1, Times: 1, Body: `{"classes":[]}`})
-		assert.Empty(t, result.Report.Stands)
+		assert.Empty(t, result.Leftovers)
 		assert.Equal(t, removed, results(result))
 		assert.Equal(t, []string{"Bystander"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
 	t.Run("keep-partial", func(t *testing.T) {
 		result := l.failing(t, nil, func(o *restore.Options) { o.KeepPartial = true }, refuseAlias())
-		require.Len(t, result.Report.Stands, 4)
-		assert.Equal(t, "Shelf was created by this run, and kept as keep-partial asks", result.Report.Stands[0])
+		assertLeft(t, result, "", left("Shelf", restore.WhyAsked), left("Reader", restore.WhyAsked), left("Author", restore.WhyAsked), left("Book", restore.WhyAsked))
 		assert.Equal(t, allOf(report.OutcomeKept), results(result))
 		live := look(t, l.server.URL)
 		live.aliases["Writer"] = "Author"
@@ -150,7 +163,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		result := l.failing(t, func(p *weaviatetest.Proxy) {
 			assert.NoError(t, p.SetFaults(weaviatetest.Fault{Method: "POST", Path: "/v1/schema", Skip: 1, Status: 422, Body: aRefusal}))
 		}, func(o *restore.Options) { o.KeepPartial = true })
-		assert.Empty(t, result.Report.Stands)
+		assert.Empty(t, result.Leftovers)
 		assert.Equal(t, l.without, look(t, l.server.URL))
 	})
 	t.Run("someone inserted an object", func(t *testing.T) {
@@ -161,7 +174,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil, refuseAlias())
-		assert.Equal(t, []string{"Reader was created by this run, and holds objects by now"}, result.Report.Stands)
+		assertLeft(t, result, "", left("Reader", restore.WhyInUse))
 		assert.Equal(t, keptOnly("Reader"), results(result))
 		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
 		l.empty(t)
@@ -174,7 +187,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil, refuseAlias())
-		assert.Equal(t, []string{"Shelf was created by this run, and holds objects by now"}, result.Report.Stands)
+		assertLeft(t, result, "", left("Shelf", restore.WhyInUse))
 		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -190,8 +203,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil, refuseAlias())
-		assert.Equal(t, []string{"Shelf was created by this run, and it is not certain that it is empty: " +
-			"its tenant theirs is not active, and counting would wake it"}, result.Report.Stands)
+		assertLeft(t, result, "its tenant theirs is not active, and counting would wake it", left("Shelf", restore.WhyUncounted))
 		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -204,7 +216,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 					}
 				})
 			}, nil)
-			assert.Empty(t, result.Report.Stands)
+			assert.Empty(t, result.Leftovers)
 			assert.Equal(t, report.OutcomeFailed, results(result)[name])
 			assert.Contains(t, result.Report.Failure, "already exists")
 			assert.ElementsMatch(t, []string{"Bystander", name}, look(t, l.server.URL).names())
@@ -219,7 +231,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil, weaviatetest.Fault{Method: "POST", Path: "/v1/schema", Contains: `"reads"`, Do: weaviatetest.DoReset, After: true})
-		assert.Equal(t, []string{"Reader may have been created by this run, and is not what this run created"}, result.Report.Stands)
+		assertLeft(t, result, "", restore.Leftover{Kind: restore.LeftCollection, Name: "Reader", Unsure: true, Why: restore.WhyNotAsMade})
 		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -231,7 +243,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil)
-		assert.Empty(t, result.Report.Stands, "it is not this run's")
+		assert.Empty(t, result.Leftovers, "it is not this run's")
 		assert.Equal(t, report.OutcomeNotBegun, results(result)["Author"])
 		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
 		l.empty(t)
@@ -244,7 +256,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil)
-		assert.Equal(t, []string{"Author stands in for a collection that others refer to, and is not what this run created"}, result.Report.Stands)
+		assertLeft(t, result, "", restore.Leftover{Kind: restore.LeftStub, Name: "Author", Why: restore.WhyNotAsMade})
 		assert.ElementsMatch(t, []string{"Author", "Bystander"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -256,7 +268,7 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 				}
 			})
 		}, nil, refuseAlias())
-		assert.Equal(t, []string{"Reader was created by this run, and is not what this run created"}, result.Report.Stands)
+		assertLeft(t, result, "", left("Reader", restore.WhyNotAsMade))
 		assert.Equal(t, keptOnly("Reader"), results(result))
 		assert.ElementsMatch(t, []string{"Bystander", "Reader"}, look(t, l.server.URL).names())
 		l.empty(t)
@@ -268,8 +280,8 @@ func TestRealCleanUp(t *testing.T) { //nolint:tparallel // its parts share one s
 		alone := &library{server: l.server, backup: two}
 		result := alone.failing(t, nil, nil, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal},
 			weaviatetest.Fault{Method: "DELETE", Path: "/v1/aliases/Scribe", Status: 500, Body: anError})
-		require.Len(t, result.Report.Stands, 1, "the others are gone, whatever became of this one")
-		assert.Contains(t, result.Report.Stands[0], "the alias Scribe of Author was created by this run, and was not deleted: ")
+		// The others are gone, whatever became of this one.
+		assertLeft(t, result, "something broke", restore.Leftover{Kind: restore.LeftAlias, Name: "Scribe", Of: "Author", Why: restore.WhyNotDeleted})
 		live := look(t, l.server.URL)
 		assert.Equal(t, map[string]string{"Scribe": "Author", "Witness": "Bystander"}, live.aliases)
 		require.NoError(t, connect(t, l.server.URL, "").DeleteAlias(t.Context(), "Scribe"))
@@ -302,7 +314,7 @@ func TestRealCancelled(t *testing.T) {
 				l.empty(t)
 			} else {
 				require.ErrorIs(t, err, context.Canceled)
-				assert.Empty(t, result.Report.Stands, "%s write %d", place, n)
+				assert.Empty(t, result.Leftovers, "%s write %d", place, n)
 				assert.Equal(t, l.without, look(t, l.server.URL), "%s write %d", place, n)
 			}
 			cancel()

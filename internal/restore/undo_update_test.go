@@ -20,13 +20,16 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 		t.Helper()
 		l.server.MustRequest(t, method, path, body)
 	}
+	changed := func(what string) restore.Leftover {
+		return restore.Leftover{Kind: restore.LeftUpdate, Name: "Shelf", Changed: []string{what}}
+	}
 	t.Run("what an update did to others is told", func(t *testing.T) {
 		do(t, "POST", "/v1/schema", map[string]any{"class": "Shelf", "description": "theirs", "multiTenancyConfig": map[string]any{"enabled": true}})
 		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate },
 			weaviatetest.Fault{Method: "POST", Path: "/v1/schema/Shelf/tenants", Do: weaviatetest.DoReset, After: true})
-		require.Len(t, result.Report.Stands, 1, result.Report.Failure)
-		assert.Equal(t, "Shelf was there before, and was changed: remove description, add the property title; and perhaps: create 2 tenants",
-			result.Report.Stands[0])
+		assertLeft(t, result, "", restore.Leftover{
+			Kind: restore.LeftUpdate, Name: "Shelf", Changed: []string{"remove description", "add the property title"}, Maybe: []string{"create 2 tenants"},
+		})
 		assert.ElementsMatch(t, []string{"Bystander", "Shelf"}, look(t, l.server.URL).names())
 		l.empty(t)
 	})
@@ -40,13 +43,11 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 		named.backup.Snapshots[0].Aliases = []string{"Board", "Writer"}
 		toUpdate := func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate }
 		result := named.failing(t, nil, toUpdate, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal})
-		assert.Empty(t, result.Report.Stands, "what was done was undone")
+		assert.Empty(t, result.Leftovers, "what was done was undone")
 		assert.NotContains(t, look(t, l.server.URL).aliases, "Board")
 
 		result = named.failing(t, nil, func(o *restore.Options) { toUpdate(o); o.KeepPartial = true }, weaviatetest.Fault{Method: "POST", Path: "/v1/aliases", Contains: "Writer", Status: 422, Body: aRefusal})
-		assert.Equal(t, []string{
-			"Shelf was there before, and was changed: create the alias Board (kept as keep-partial asks)",
-		}, result.Report.Stands)
+		assertLeft(t, result, "", changed("create the alias Board (kept as keep-partial asks)"))
 		assert.Equal(t, "Shelf", look(t, l.server.URL).aliases["Board"])
 		require.NoError(t, connect(t, l.server.URL, "").DeleteAlias(t.Context(), "Board"))
 		l.empty(t)
@@ -62,17 +63,16 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 		update := func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate }
 		path := "/v1/schema/Shelf/tenants"
 		result := many.failing(t, nil, update, weaviatetest.Fault{Method: "POST", Path: path, Skip: 1, Status: 422, Body: aRefusal})
-		assert.Equal(t, []string{"Shelf was there before, and was changed: create 1000 of 1500 tenants"}, result.Report.Stands)
+		assertLeft(t, result, "", changed("create 1000 of 1500 tenants"))
 		result = many.failing(t, nil, update, weaviatetest.Fault{Method: "POST", Path: path, Do: weaviatetest.DoReset, After: true})
-		assert.Equal(t, []string{"Shelf was there before, and may have been changed: create 500 tenants"}, result.Report.Stands)
+		assertLeft(t, result, "", restore.Leftover{Kind: restore.LeftUpdate, Name: "Shelf", Maybe: []string{"create 500 tenants"}})
 		l.empty(t)
 	})
 	t.Run("a change that was refused and made", func(t *testing.T) {
 		do(t, "POST", "/v1/schema", map[string]any{"class": "Shelf", "description": "theirs", "multiTenancyConfig": map[string]any{"enabled": true}})
 		result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate },
 			weaviatetest.Fault{Method: "PUT", Path: "/v1/schema/Shelf", Status: 422, Body: aRefusal, After: true})
-		assert.Equal(t, []string{"Shelf was there before, and was changed: remove description (which was refused, and yet the definition is another now)"},
-			result.Report.Stands)
+		assertLeft(t, result, "", changed("remove description (which was refused, and yet the definition is another now)"))
 		l.empty(t)
 	})
 	for method, path := range map[string]string{"PUT": "/v1/schema/Shelf", "POST": "/v1/schema/Shelf/tenants"} {
@@ -86,7 +86,7 @@ func TestRealCleanUpOfUpdates(t *testing.T) { //nolint:tparallel // its parts sh
 			do(t, "POST", "/v1/schema", shelf)
 			result := l.failing(t, nil, func(o *restore.Options) { o.OnExisting = restore.OnExistingUpdate },
 				weaviatetest.Fault{Method: method, Path: path, Status: 422, Body: aRefusal})
-			assert.Empty(t, result.Report.Stands, result.Report.Failure)
+			assert.Empty(t, result.Leftovers, result.Report.Failure)
 			l.empty(t)
 		})
 	}

@@ -250,7 +250,7 @@ func (c *comparison) both(a, b Collection) error {
 	if err != nil {
 		return err
 	}
-	counting, allowed := schema.Judge(differences, c.version, false)
+	counting, allowed := schema.Judge(differences, c.version)
 	if c.options.Verbose {
 		for _, d := range allowed {
 			c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s.%s does not count: %s -> %s", a.Name, d.Path, shown(d.Before), shown(d.After)))

@@ -147,7 +147,7 @@ func (r *run) create(ctx context.Context, i *item) error {
 	if err != nil {
 		return err
 	}
-	if err := r.compare(i, live, true); err != nil {
+	if err := r.compare(i, live, schema.JudgeFresh); err != nil {
 		// One whose answer was lost, and that is not what was sent, may be
 		// somebody else's; then it stays unsure.
 		if !settled {
@@ -173,14 +173,17 @@ func (r *run) readBack(ctx context.Context, i *item) (schema.Collection, error) 
 	}
 }
 
-// compare compares what was read back with what was wanted. fresh: the server
-// has just created it.
-func (r *run) compare(i *item, live schema.Collection, fresh bool) error {
+// judge parts differences into those that count and those that do not: schema.Judge, or
+// schema.JudgeFresh for what the server has just created.
+type judge func(differences []schema.Difference, version string) (count, allowed []schema.Difference)
+
+// compare compares what was read back with what was wanted.
+func (r *run) compare(i *item, live schema.Collection, judge judge) error {
 	differences, err := schema.Compare(i.wanted, live)
 	if err != nil {
 		return fmt.Errorf("compare %s with what was sent: %w", i.name(), err)
 	}
-	i.differences, i.allowed = schema.Judge(differences, r.target.meta.Version, fresh)
+	i.differences, i.allowed = judge(differences, r.target.meta.Version)
 	if len(i.differences) > 0 {
 		return fmt.Errorf("%s: the server answered with success, and made something else of it: %s", i.name(), paths(i.differences))
 	}
@@ -246,7 +249,7 @@ func (r *run) update(ctx context.Context, i *item) error {
 	if err != nil {
 		return err
 	}
-	return r.compare(i, live, false)
+	return r.compare(i, live, schema.Judge)
 }
 
 // afterRefusal finds out what a PUT that was refused has done: a server may change the

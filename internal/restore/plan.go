@@ -67,7 +67,7 @@ func (r *run) decide(i *item) error {
 	if err != nil {
 		return err
 	}
-	i.differences, i.allowed = schema.Judge(differences, r.target.meta.Version, false)
+	i.differences, i.allowed = schema.Judge(differences, r.target.meta.Version)
 	if r.options.OnExisting == OnExistingSkip {
 		i.plan = report.PlanSkip
 		return r.compareTenants(i)

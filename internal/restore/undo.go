@@ -177,15 +177,15 @@ func (r *run) isOurs(m made, live schema.Collection) bool {
 	if m.stub {
 		return live.IsStub()
 	}
-	made, fresh := m.live, false
+	made, judge := m.live, schema.Judge
 	if m.unsure {
-		made, fresh = m.wanted, true
+		made, judge = m.wanted, schema.JudgeFresh
 	}
 	differences, err := schema.Compare(made, live)
 	if err != nil {
 		return false
 	}
-	counting, _ := schema.Judge(differences, r.target.meta.Version, fresh)
+	counting, _ := judge(differences, r.target.meta.Version)
 	return len(counting) == 0
 }
 

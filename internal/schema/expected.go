@@ -143,12 +143,19 @@ func isUnusedFeature(d Difference) bool {
 
 // Judge parts differences between a definition and a server's answer into those
 // that count and those that the leniencies allow. version is the server's.
-//
-// fresh says that the server has just made the collection from the first of the
-// two definitions. Then whatever it added is its own default, keys that this
-// program has never heard of included, unless it switches something on, or is a
-// property, a vector or a module's settings.
-func Judge(differences []Difference, version string, fresh bool) (count, allowed []Difference) {
+func Judge(differences []Difference, version string) (count, allowed []Difference) {
+	return judge(differences, version, false)
+}
+
+// JudgeFresh is Judge for a collection that the server has just made from the first of
+// the two definitions. Whatever it added is its own default, keys that this program has
+// never heard of included, unless it switches something on, or is a property, a vector
+// or a module's settings.
+func JudgeFresh(differences []Difference, version string) (count, allowed []Difference) {
+	return judge(differences, version, true)
+}
+
+func judge(differences []Difference, version string, fresh bool) (count, allowed []Difference) {
 	leniencies := Leniencies()
 	for _, d := range differences {
 		lenient := slices.ContainsFunc(leniencies, func(l Leniency) bool {

@@ -113,13 +113,17 @@ func TestJudge(t *testing.T) {
 			differences, err := schema.Compare(define(test.before), define(test.after))
 			require.NoError(t, err)
 			require.Len(t, differences, 1)
-			for fresh, want := range map[bool]bool{false: test.counts, true: test.fresh} {
-				count, allowed := schema.Judge(differences, test.version, fresh)
-				if want {
-					assert.Equal(t, differences, count, "fresh: %v", fresh)
+			for _, judged := range []struct {
+				how    string
+				judge  func([]schema.Difference, string) (count, allowed []schema.Difference)
+				counts bool
+			}{{"standing", schema.Judge, test.counts}, {"fresh", schema.JudgeFresh, test.fresh}} {
+				count, allowed := judged.judge(differences, test.version)
+				if judged.counts {
+					assert.Equal(t, differences, count, judged.how)
 					assert.Empty(t, allowed)
 				} else {
-					assert.Equal(t, differences, allowed, "fresh: %v", fresh)
+					assert.Equal(t, differences, allowed, judged.how)
 					assert.Empty(t, count)
 				}
 			}
@@ -142,7 +146,7 @@ func TestJudgeOfAnUpgrade(t *testing.T) {
 		differences, err := schema.Compare(before, collection(t, after))
 		require.NoError(t, err)
 		require.NotEmpty(t, differences, name)
-		count, allowed := schema.Judge(differences, "1.39.0", false)
+		count, allowed := schema.Judge(differences, "1.39.0")
 		assert.Empty(t, lines(count), name)
 		assert.Equal(t, differences, allowed)
 	}
@@ -179,8 +183,8 @@ func TestJudgeParts(t *testing.T) {
 		differences, err := schema.Compare(drawCollection(t, "Doc"), drawCollection(t, "Doc"))
 		require.NoError(t, err)
 		version := oneOf(t, "version", "1.27.0", "1.35.2", "1.39.0")
-		count, allowed := schema.Judge(differences, version, false)
-		fresh, _ := schema.Judge(differences, version, true)
+		count, allowed := schema.Judge(differences, version)
+		fresh, _ := schema.JudgeFresh(differences, version)
 		require.Len(t, differences, len(count)+len(allowed))
 		for _, d := range fresh {
 			require.Contains(t, count, d)

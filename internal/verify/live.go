@@ -115,7 +115,7 @@ func (r *run) judge(ctx context.Context, server Server, pairs []pair) error {
 	var expected []string
 	for _, p := range pairs {
 		name := p.saved.collection.Name
-		counting, _ := schema.Judge(p.differences, version, false)
+		counting, _ := schema.Judge(p.differences, version)
 		if len(counting) == 0 {
 			expected = append(expected, name)
 			continue

@@ -32,7 +32,7 @@ func BenchmarkRestore(b *testing.B) {
 	_, err := run(b, proxy.URL, backup, nil)
 	require.NoError(b, err)
 	requests := len(proxy.Requests())
-	clear(b, server.URL)
+	deleteAll(b, server.URL)
 
 	var restored, posted time.Duration
 	for b.Loop() {
@@ -40,14 +40,14 @@ func BenchmarkRestore(b *testing.B) {
 		_, err := run(b, server.URL, backup, nil)
 		restored += time.Since(began)
 		require.NoError(b, err)
-		clear(b, server.URL)
+		deleteAll(b, server.URL)
 
 		began = time.Now()
 		for _, definition := range definitions {
 			server.MustRequest(b, http.MethodPost, "/v1/schema", []byte(definition))
 		}
 		posted += time.Since(began)
-		clear(b, server.URL)
+		deleteAll(b, server.URL)
 	}
 	rounds := float64(b.N * n)
 	b.ReportMetric(float64(restored.Microseconds())/rounds/1000, "ms/restored")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -18,19 +17,6 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
-
-// connectWith is connect with other options.
-func connectWith(t *testing.T, address string, change func(*weaviate.Options)) *weaviate.Client {
-	t.Helper()
-	u, err := url.Parse(address)
-	require.NoError(t, err)
-	options := weaviate.Options{URL: u, RetryMinWait: time.Millisecond, RetryMaxWait: 10 * time.Millisecond}
-	change(&options)
-	client, err := weaviate.New(options)
-	require.NoError(t, err)
-	t.Cleanup(client.Close)
-	return client
-}
 
 // world is what a server has that a restore may change.
 type world struct {

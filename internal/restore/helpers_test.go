@@ -34,9 +34,17 @@ func TestMain(m *testing.M) {
 // connect makes a client that does not wait long.
 func connect(tb testing.TB, address, key string) *weaviate.Client {
 	tb.Helper()
+	return connectWith(tb, address, func(o *weaviate.Options) { o.APIKey = key })
+}
+
+// connectWith is connect with other options.
+func connectWith(tb testing.TB, address string, change func(*weaviate.Options)) *weaviate.Client {
+	tb.Helper()
 	u, err := url.Parse(address)
 	require.NoError(tb, err)
-	client, err := weaviate.New(weaviate.Options{URL: u, APIKey: key, RetryMinWait: time.Millisecond, RetryMaxWait: 10 * time.Millisecond})
+	options := weaviate.Options{URL: u, RetryMinWait: time.Millisecond, RetryMaxWait: 10 * time.Millisecond}
+	change(&options)
+	client, err := weaviate.New(options)
 	require.NoError(tb, err)
 	tb.Cleanup(client.Close)
 	return client
@@ -143,8 +151,8 @@ func savedDigests(tb testing.TB, backup restore.Backup) map[string]string {
 	return all
 }
 
-// clear deletes everything on a server.
-func clear(tb testing.TB, address string) {
+// deleteAll deletes everything on a server.
+func deleteAll(tb testing.TB, address string) {
 	tb.Helper()
 	client := connect(tb, address, "")
 	collections, err := client.Schema(tb.Context())

@@ -28,7 +28,7 @@ func TestRealProperty(t *testing.T) {
 	cases, collections := 0, 0
 	seen := make(map[string]int)
 	rapid.Check(t, func(rt *rapid.T) {
-		clear(t, server.URL) // of what a case that failed has left
+		deleteAll(t, server.URL) // of what a case that failed has left
 		d := drawServer(rt)
 		create(t, server, d, seen)
 		backup := take(t, server.URL)
@@ -38,7 +38,7 @@ func TestRealProperty(t *testing.T) {
 			require.NoError(rt, err)
 			assert.Len(rt, result.Restored, len(want))
 		}
-		clear(t, server.URL)
+		deleteAll(t, server.URL)
 		result, err := run(t, server.URL, backup, nil)
 		require.NoError(rt, err)
 		assert.Zero(rt, result.Differences)

@@ -25,12 +25,12 @@ func TestRealPropertyUpdate(t *testing.T) {
 	}})
 	updated, refused, same := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		clear(t, server.URL) // of what a case that failed has left
+		deleteAll(t, server.URL) // of what a case that failed has left
 		first := drawCollection(rt, drawn{tenants: map[string][]object{}}, "Ape")
 		second := mutate(rt, first)
 		server.MustRequest(t, http.MethodPost, "/v1/schema", second)
 		backup := take(t, server.URL)
-		clear(t, server.URL)
+		deleteAll(t, server.URL)
 		server.MustRequest(t, http.MethodPost, "/v1/schema", first)
 
 		live, saved := sideOf(t, take(t, server.URL)), sideOf(t, backup)

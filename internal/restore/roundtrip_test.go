@@ -61,7 +61,7 @@ func TestRealRoundTrip(t *testing.T) {
 	}
 
 	t.Log("together")
-	clear(t, server.URL)
+	deleteAll(t, server.URL)
 	result, err = run(t, server.URL, backup, nil)
 	require.NoError(t, err)
 	assert.Len(t, result.Restored, len(names))
@@ -78,7 +78,7 @@ func TestRealRoundTrip(t *testing.T) {
 	assert.Equal(t, want, digests(t, server.URL))
 
 	t.Log("each alone")
-	clear(t, server.URL)
+	deleteAll(t, server.URL)
 	for _, s := range backup.Snapshots {
 		alone := backup
 		alone.Snapshots = []snapshot.Snapshot{s} // what it refers to did not exist, as far as this backup knows
@@ -86,7 +86,7 @@ func TestRealRoundTrip(t *testing.T) {
 		require.NoError(t, err, s.Metadata.Collection)
 		assert.Equal(t, []string{s.Metadata.Collection}, result.Restored)
 		assert.Equal(t, map[string]string{s.Metadata.Collection: want[s.Metadata.Collection]}, digests(t, server.URL))
-		clear(t, server.URL)
+		deleteAll(t, server.URL)
 	}
 	t.Logf("%d collections, three ways", len(names))
 }
@@ -160,7 +160,7 @@ func TestRealNewToOld(t *testing.T) {
 				require.NoError(t, err)
 				assert.Len(t, result.Restored, len(names)-len(refused))
 				t.Logf("keys that differ, and how often: %v", differing(t, result))
-				clear(t, old.URL)
+				deleteAll(t, old.URL)
 			}
 			if len(refused) > 0 {
 				_, err := run(t, old.URL, backup, nil)
@@ -197,7 +197,7 @@ func eachAlone(t *testing.T, address string, backup restore.Backup) map[string][
 			refused[s.Metadata.Collection] = result.Report.Problems
 			t.Logf("%q", result.Report.Problems)
 		}
-		clear(t, address)
+		deleteAll(t, address)
 	}
 	return refused
 }

@@ -2,8 +2,6 @@ package report_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -109,13 +107,7 @@ func TestDiffGolden(t *testing.T) {
 			t.Run(name+ext, func(t *testing.T) {
 				t.Parallel()
 				got := render()
-				path := filepath.Join("testdata", name+ext)
-				if *update {
-					require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-				}
-				want, err := os.ReadFile(path)
-				require.NoError(t, err)
-				assert.Equal(t, string(want), got)
+				golden(t, name+ext, got)
 				assert.Equal(t, got, render(), "the same value gives the same text")
 			})
 		}

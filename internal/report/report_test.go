@@ -16,6 +16,18 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
+// golden compares a text with the file of that name in testdata, which -update rewrites.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
 // backups are the golden cases: testdata/<name>.md holds the step summary,
 // testdata/<name>.log the log lines.
 func backups() map[string]report.Backup {
@@ -110,13 +122,7 @@ func TestGolden(t *testing.T) {
 			t.Run(name+ext, func(t *testing.T) {
 				t.Parallel()
 				got := render(backup, ext)
-				path := filepath.Join("testdata", name+ext)
-				if *update {
-					require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-				}
-				want, err := os.ReadFile(path)
-				require.NoError(t, err)
-				assert.Equal(t, string(want), got)
+				golden(t, name+ext, got)
 				assert.Equal(t, got, render(backup, ext), "the same value gives the same text")
 			})
 		}

@@ -2,14 +2,11 @@ package report_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 )
@@ -103,13 +100,7 @@ func TestRestoreGolden(t *testing.T) {
 			t.Run(name+ext, func(t *testing.T) {
 				t.Parallel()
 				got := render()
-				path := filepath.Join("testdata", name+ext)
-				if *update {
-					require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-				}
-				want, err := os.ReadFile(path)
-				require.NoError(t, err)
-				assert.Equal(t, string(want), got)
+				golden(t, name+ext, got)
 				assert.Equal(t, got, render(), "the same value gives the same text")
 			})
 		}

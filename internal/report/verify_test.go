@@ -1,13 +1,10 @@
 package report_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 )
@@ -39,13 +36,7 @@ func TestVerify(t *testing.T) {
 		},
 	} {
 		for ext, got := range map[string]string{".md": v.Markdown(), ".log": strings.Join(v.Lines(), "\n") + "\n"} {
-			path := filepath.Join("testdata", name+ext)
-			if *update {
-				require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-			}
-			want, err := os.ReadFile(path)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), got)
+			golden(t, name+ext, got)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // errDamaged is a backup that is not used, because it is not whole.
@@ -40,7 +41,7 @@ func (r *runner) readFiles(ctx context.Context, options verify.Options) (verify.
 // findings says in short what verify found, which is not nothing.
 func findings(all []verify.Finding) string {
 	first := all[0]
-	return fmt.Sprintf("%d finding(s), the first of them: %s: %s: %s", len(all), first.File, first.Kind, first.Text)
+	return fmt.Sprintf("%s, the first of them: %s: %s: %s", words.Count(len(all), "finding"), first.File, first.Kind, first.Text)
 }
 
 // earlierRun gives the snapshots of a run that is whole; see backup.Options.

@@ -15,6 +15,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // read gets everything from the server that the files will hold.
@@ -297,11 +298,8 @@ func countTenants(list tenantList, targets []weaviate.CountTarget, counts []weav
 		}
 		failed++
 	}
-	switch more := failed - 1; {
-	case more == 1:
-		reasons = append(reasons, "1 more tenant")
-	case more > 1:
-		reasons = append(reasons, fmt.Sprintf("%d more tenants", more))
+	if failed > 1 {
+		reasons = append(reasons, words.Count(failed-1, "more tenant"))
 	}
 	switch inactive := len(list.tenants) - len(counts); {
 	case inactive == 1:

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // The temporary files of a batch are named .{token}.{number}.tmp. Beside them lies
@@ -57,11 +59,11 @@ type leftovers struct{ removed, unknown []string }
 func (b *Batch) Notes() []string {
 	var notes []string
 	if names := b.leftovers.removed; len(names) > 0 {
-		notes = append(notes, fmt.Sprintf("removed %d temporary file(s) that a killed run left in %s: %s", len(names), b.relative, list(names)))
+		notes = append(notes, fmt.Sprintf("removed %s that a killed run left in %s: %s", words.Count(len(names), "temporary file"), b.relative, list(names)))
 	}
 	if names := b.leftovers.unknown; len(names) > 0 {
-		notes = append(notes, fmt.Sprintf("%s has %d temporary file(s) of a run that was killed, or that is still writing on another machine; "+
-			"where none is, remove them: %s", b.relative, len(names), list(names)))
+		notes = append(notes, fmt.Sprintf("%s has %s of a run that was killed, or that is still writing on another machine; "+
+			"where none is, remove them: %s", b.relative, words.Count(len(names), "temporary file"), list(names)))
 	}
 	return notes
 }

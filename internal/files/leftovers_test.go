@@ -37,7 +37,7 @@ func TestLeftoversOfADeadRun(t *testing.T) {
 	batch, err := workspace.Batch("backups")
 	require.NoError(t, err)
 	a := "." + strings.Repeat("A", 26)
-	assert.Equal(t, []string{"removed 2 temporary file(s) that a killed run left in backups: " + a + ".1.tmp, " + a + ".2.tmp"}, batch.Notes())
+	assert.Equal(t, []string{"removed 2 temporary files that a killed run left in backups: " + a + ".1.tmp, " + a + ".2.tmp"}, batch.Notes())
 	require.NoError(t, batch.Close())
 	assert.Equal(t, []string{"backups/", "backups/.mine.tmp"}, tree(t, path))
 }
@@ -55,7 +55,7 @@ func TestLeftoversOfNobody(t *testing.T) {
 	batch, err := workspace.Batch("backups")
 	require.NoError(t, err)
 	require.Len(t, batch.Notes(), 1)
-	assert.Contains(t, batch.Notes()[0], "backups has 3 temporary file(s) of a run that was killed, or that is still writing on another machine")
+	assert.Contains(t, batch.Notes()[0], "backups has 3 temporary files of a run that was killed, or that is still writing on another machine")
 	require.NoError(t, batch.Close())
 	assert.Equal(t, want, tree(t, path))
 }

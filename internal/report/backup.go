@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Count is a number of objects that may not be known.
@@ -82,7 +83,7 @@ func (b Backup) Lines() []string {
 			lines = append(lines, c.line())
 		}
 	}
-	what := fmt.Sprintf("%s, %s, from %s (Weaviate %s)", plural(len(b.Collections), "collection"), b.total(), b.Source, b.ServerVersion)
+	what := fmt.Sprintf("%s, %s, from %s (Weaviate %s)", words.Count(len(b.Collections), "collection"), b.total(), b.Source, b.ServerVersion)
 	if b.DryRun {
 		return append(lines, fmt.Sprintf("dry run: would save %s to %s; nothing was written", what, b.Directory))
 	}
@@ -94,19 +95,19 @@ func (b Backup) Lines() []string {
 
 // line describes the collection in one line.
 func (c Collection) line() string {
-	parts := []string{c.Objects.words(), plural(c.Properties, "property")}
+	parts := []string{c.Objects.words(), words.Count(c.Properties, "property")}
 	if len(c.Vectors) > 0 {
-		parts = append(parts, plural(len(c.Vectors), "vector"))
+		parts = append(parts, words.Count(len(c.Vectors), "vector"))
 	}
 	if c.ReplicationFactor > 0 {
-		parts = append(parts, plural(c.ReplicationFactor, "replica"))
+		parts = append(parts, words.Count(c.ReplicationFactor, "replica"))
 	}
 	if c.Tenants != nil && c.MultiTenant {
-		parts = append(parts, plural(*c.Tenants, "tenant"))
+		parts = append(parts, words.Count(*c.Tenants, "tenant"))
 	}
 	text := c.Name + ": " + strings.Join(parts, ", ") + " -> " + c.File
 	if c.Bytes > 0 {
-		text += " (" + plural(c.Bytes, "byte") + ")"
+		text += " (" + words.Count(int(c.Bytes), "byte") + ")"
 	}
 	return text
 }
@@ -117,9 +118,9 @@ func (c Count) words() string {
 	case c.Exact != nil && *c.Exact == 1:
 		return "1 object"
 	case c.Exact != nil:
-		return thousands(*c.Exact) + " objects"
+		return words.Number(*c.Exact) + " objects"
 	case c.AtLeast != nil:
-		return "at least " + thousands(*c.AtLeast) + " objects" + inBrackets(c.Reason)
+		return "at least " + words.Number(*c.AtLeast) + " objects" + inBrackets(c.Reason)
 	}
 	return "objects unknown" + inBrackets(c.Reason)
 }
@@ -145,7 +146,7 @@ func (b Backup) total() string {
 	if len(reasons) == 0 {
 		return Count{Exact: &sum}.words()
 	}
-	total := Count{Reason: "in " + plural(len(reasons), "collection")}
+	total := Count{Reason: "in " + words.Count(len(reasons), "collection")}
 	if counted {
 		total = Count{AtLeast: &sum, Reason: "not all known " + total.Reason}
 	}
@@ -164,31 +165,4 @@ func inBrackets(reason string) string {
 		return ""
 	}
 	return " (" + reason + ")"
-}
-
-// plural returns n and noun, in the plural unless n is 1.
-func plural[N int | int64](n N, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "s"):
-		noun += "es"
-	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ey"):
-		noun = strings.TrimSuffix(noun, "y") + "ies"
-	default:
-		noun += "s"
-	}
-	return thousands(int64(n)) + " " + noun
-}
-
-// thousands writes n with a comma after each group of three digits.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(digits) - 3; i > start; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Diff is the result of the command diff.
@@ -114,14 +115,14 @@ func (d Diff) verdict(base, against string) string {
 			breaking++
 		}
 	}
-	text := plural(len(d.Changes), "change") + ", "
+	text := words.Count(len(d.Changes), "change") + ", "
 	switch {
 	case breaking == 0:
 		text += "none breaking,"
 	case breaking == len(d.Changes) && breaking == 1:
 		text += "breaking,"
 	default:
-		text += thousands(int64(breaking)) + " of them breaking,"
+		text += words.Number(int64(breaking)) + " of them breaking,"
 	}
 	return text + between
 }
@@ -137,7 +138,7 @@ func (d Diff) facts() []string {
 	default:
 		facts = append(facts, "Weaviate "+orUnknown(base)+" to "+orUnknown(against))
 	}
-	facts = append(facts, plural(d.Collections, "collection")+" compared")
+	facts = append(facts, words.Count(d.Collections, "collection")+" compared")
 	var classes []string
 	for _, c := range d.Changes {
 		if !slices.Contains(classes, c.Class) {
@@ -151,10 +152,10 @@ func (d Diff) facts() []string {
 				n++
 			}
 		}
-		facts = append(facts, thousands(int64(n))+" "+short(class))
+		facts = append(facts, words.Number(int64(n))+" "+short(class))
 	}
 	if d.Ignored > 0 {
-		facts = append(facts, thousands(int64(d.Ignored))+" ignored")
+		facts = append(facts, words.Number(int64(d.Ignored))+" ignored")
 	}
 	return facts
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 const (
@@ -104,7 +105,7 @@ func JSON(value []byte) string {
 		return string(value)
 	}
 	beginning := strings.ToValidUTF8(string(value[:shown]), "")
-	return fmt.Sprintf("%s… (%s bytes, %s)", beginning, thousands(int64(len(value))), schema.SHA256(value))
+	return fmt.Sprintf("%s… (%s bytes, %s)", beginning, words.Number(int64(len(value))), schema.SHA256(value))
 }
 
 // pretty gives the lines of a JSON text, one member each; those of any other text
@@ -161,7 +162,7 @@ func hunk(n int, which string) []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("@@ %s %s @@", plural(n, "line"), which)}
+	return []string{fmt.Sprintf("@@ %s %s @@", words.Count(n, "line"), which)}
 }
 
 // shown spells what has no shape of its own, for a block of code.

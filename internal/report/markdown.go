@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 const (
@@ -54,7 +56,7 @@ func (b Backup) heading() string {
 	if b.Tool != "" {
 		facts = append(facts, text(b.Tool))
 	}
-	head := fmt.Sprintf("## %s %s from %s\n\n%s\n", plural(len(b.Collections), "collection"), verb, code(cut(b.Source, maxPath)), strings.Join(facts, " · "))
+	head := fmt.Sprintf("## %s %s from %s\n\n%s\n", words.Count(len(b.Collections), "collection"), verb, code(cut(b.Source, maxPath)), strings.Join(facts, " · "))
 	if b.Unchanged {
 		head += "\nNothing has changed since these files were written: nothing was written again.\n"
 	}
@@ -72,7 +74,7 @@ func (b Backup) table(room int) string {
 	return "\n" + tableHead + rows(len(b.Collections), room-len(tableHead)-1, func(i int) string {
 		c := b.Collections[i]
 		cells := []string{
-			code(short(c.Name)), c.Objects.cell(), thousands(int64(c.Properties)), c.vectorCell(),
+			code(short(c.Name)), c.Objects.cell(), words.Number(int64(c.Properties)), c.vectorCell(),
 			c.replicaCell(), c.tenantCell(), code(short(c.File)),
 		}
 		return "| " + strings.Join(cells, " | ") + " |\n"
@@ -99,9 +101,9 @@ func (b Backup) removedSection() string {
 func (c Count) cell() string {
 	switch {
 	case c.Exact != nil:
-		return thousands(*c.Exact)
+		return words.Number(*c.Exact)
 	case c.AtLeast != nil:
-		return "≥ " + thousands(*c.AtLeast) + inBrackets(text(c.Reason))
+		return "≥ " + words.Number(*c.AtLeast) + inBrackets(text(c.Reason))
 	}
 	return "unknown" + inBrackets(text(c.Reason))
 }
@@ -114,7 +116,7 @@ func (c Collection) vectorCell() string {
 	var names []string
 	for i, name := range c.Vectors {
 		if i == maxVectors {
-			names = append(names, "and "+thousands(int64(len(c.Vectors)-i))+" more")
+			names = append(names, "and "+words.Number(int64(len(c.Vectors)-i))+" more")
 			break
 		}
 		names = append(names, text(name))
@@ -138,7 +140,7 @@ func (c Collection) tenantCell() string {
 	case c.Tenants == nil:
 		return "not read"
 	}
-	return thousands(int64(*c.Tenants))
+	return words.Number(int64(*c.Tenants))
 }
 
 // notSavedSection lists what is missing from the backup.
@@ -191,7 +193,7 @@ func rows(n, room int, row func(i int) string) string {
 	for i := range n {
 		next := row(i)
 		if b.Len()+len(next) > room {
-			return b.String() + "\nand " + thousands(int64(n-i)) + " more\n"
+			return b.String() + "\nand " + words.Number(int64(n-i)) + " more\n"
 		}
 		b.WriteString(next)
 	}

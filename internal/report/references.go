@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 const (
@@ -30,7 +32,7 @@ func (b Backup) referenceSection() string {
 	section := "\n### References between collections\n\n"
 	if diagram == "" || len(diagram) > maxDiagram {
 		return section + fmt.Sprintf("%s among %s: too many for a diagram.\n",
-			plural(len(b.References), "reference"), plural(len(names), "collection")) + b.missing()
+			words.Count(len(b.References), "reference"), words.Count(len(names), "collection")) + b.missing()
 	}
 	return section + "```mermaid\n" + diagram + "```\n" + b.missing()
 }
@@ -84,7 +86,7 @@ func (b Backup) missing() string {
 		return ""
 	}
 	if more := len(missing) - maxMissing; more > 0 {
-		missing = append(missing[:maxMissing], "and "+thousands(int64(more))+" more")
+		missing = append(missing[:maxMissing], "and "+words.Number(int64(more))+" more")
 	}
 	return "\nReferred to, but not in this backup: " + strings.Join(missing, ", ") + ".\n"
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Restore is the plan of the command restore, and what came of it.
@@ -127,7 +129,7 @@ func (r Restore) Lines() []string {
 // first gives the first maxLines lines, and says how many more there are.
 func first(lines []string, more string) []string {
 	if n := len(lines) - maxLines; n > 0 {
-		return append(lines[:maxLines:maxLines], "and "+thousands(int64(n))+" "+more)
+		return append(lines[:maxLines:maxLines], "and "+words.Number(int64(n))+" "+more)
 	}
 	return lines
 }
@@ -140,16 +142,16 @@ func (c Restored) line() string {
 	}
 	parts := []string{c.outcome()}
 	if c.Tenants > 0 {
-		parts = append(parts, plural(c.Tenants, "tenant"))
+		parts = append(parts, words.Count(c.Tenants, "tenant"))
 	}
 	if n := len(c.Aliases); n > 0 {
-		parts = append(parts, plural(n, "alias"))
+		parts = append(parts, words.Count(n, "alias"))
 	}
 	if n := len(c.Differences); n > 0 {
-		parts = append(parts, plural(n, "difference"))
+		parts = append(parts, words.Count(n, "difference"))
 	}
 	if n := len(c.Expected); n > 0 {
-		parts = append(parts, plural(n, "expected difference"))
+		parts = append(parts, words.Count(n, "expected difference"))
 	}
 	return text + ": " + strings.Join(parts, ", ")
 }
@@ -178,17 +180,17 @@ func orNothing(value string) string {
 func (r Restore) verdict(path, target string) string {
 	switch {
 	case len(r.Problems) > 0:
-		return fmt.Sprintf("%s can't be restored to %s: %s; nothing was written", path, target, plural(len(r.Problems), "problem"))
+		return fmt.Sprintf("%s can't be restored to %s: %s; nothing was written", path, target, words.Count(len(r.Problems), "problem"))
 	case r.Failure != "":
 		return fmt.Sprintf("Restore of %s to %s failed", path, target)
 	case r.DryRun:
 		n := r.number(func(c Restored) bool { return c.Result == OutcomeNone && c.Plan != PlanSkip })
-		return fmt.Sprintf("Dry run: %s would be restored from %s to %s; nothing was written", plural(n, "collection"), path, target)
+		return fmt.Sprintf("Dry run: %s would be restored from %s to %s; nothing was written", words.Count(n, "collection"), path, target)
 	}
 	n := r.number(func(c Restored) bool { return c.Result == OutcomeCreated || c.Result == OutcomeUpdated })
-	text := fmt.Sprintf("%s restored from %s to %s", plural(n, "collection"), path, target)
+	text := fmt.Sprintf("%s restored from %s to %s", words.Count(n, "collection"), path, target)
 	if n := r.differences(); n > 0 {
-		text += ", with " + plural(n, "difference")
+		text += ", with " + words.Count(n, "difference")
 	}
 	return text
 }
@@ -232,7 +234,7 @@ func (r Restore) facts() []string {
 	}
 	for _, outcome := range outcomes {
 		n := r.number(func(c Restored) bool { return c.outcome() == outcome })
-		facts = append(facts, thousands(int64(n))+" "+outcome)
+		facts = append(facts, words.Number(int64(n))+" "+outcome)
 	}
 	return facts
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 const (
@@ -74,14 +76,14 @@ func (c Restored) restoredTenants() string {
 	if c.Tenants == 0 {
 		return "–"
 	}
-	return thousands(int64(c.Tenants))
+	return words.Number(int64(c.Tenants))
 }
 
 func (c Restored) restoredAliases() string {
 	var names []string
 	for i, alias := range c.Aliases {
 		if i == maxRowAliases {
-			names = append(names, "and "+thousands(int64(len(c.Aliases)-i))+" more")
+			names = append(names, "and "+words.Number(int64(len(c.Aliases)-i))+" more")
 			break
 		}
 		names = append(names, code(short(alias)))
@@ -93,7 +95,7 @@ func (c Restored) restoredAliases() string {
 // there to compare.
 func (c Restored) differenceCell() string {
 	if n := len(c.Differences); n > 0 {
-		return thousands(int64(n))
+		return words.Number(int64(n))
 	}
 	switch c.Result {
 	case OutcomeCreated, OutcomeUpdated, OutcomeUnchanged:
@@ -106,7 +108,7 @@ func (c Restored) differenceCell() string {
 // stepDetails lists what updates do.
 func (r Restore) stepDetails() string {
 	steps := flatten(r.Collections, func(c Restored) []string { return c.Steps })
-	return details(plural(len(steps), "step")+" of updates", "Collection | Step", len(steps), maxRestorePart, func(i int) string {
+	return details(words.Count(len(steps), "step")+" of updates", "Collection | Step", len(steps), maxRestorePart, func(i int) string {
 		return code(short(steps[i].collection)) + " | " + EscapeMarkdown(cut(steps[i].value, maxPath))
 	})
 }
@@ -114,13 +116,13 @@ func (r Restore) stepDetails() string {
 // differenceDetails lists the differences that count.
 func (r Restore) differenceDetails() string {
 	all := flatten(r.Collections, func(c Restored) []Difference { return c.Differences })
-	return differenceTable(plural(len(all), "difference")+" between backup and server", all, maxDifferences)
+	return differenceTable(words.Count(len(all), "difference")+" between backup and server", all, maxDifferences)
 }
 
 // expectedDetails lists those that do not.
 func (r Restore) expectedDetails() string {
 	all := flatten(r.Collections, func(c Restored) []Difference { return c.Expected })
-	return differenceTable(plural(len(all), "expected difference")+": the server's own defaults and decisions", all, maxRestorePart)
+	return differenceTable(words.Count(len(all), "expected difference")+": the server's own defaults and decisions", all, maxRestorePart)
 }
 
 func differenceTable(summary string, all []of[Difference], room int) string {

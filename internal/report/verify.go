@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
+)
 
 // Finding is one thing that is wrong with a backup or, where it is Live, in which
 // the server differs from it.
@@ -76,13 +80,13 @@ func (v Verify) verdict(subject string) string {
 	}
 	switch {
 	case live > 0 && live == len(v.Findings):
-		return fmt.Sprintf("%s is whole, but the server differs from it: %s", subject, plural(live, "finding"))
+		return fmt.Sprintf("%s is whole, but the server differs from it: %s", subject, words.Count(live, "finding"))
 	case live > 0:
-		return fmt.Sprintf("%s in %s, and the server differs from it: %s", plural(len(v.Findings)-live, "finding"), subject, plural(live, "finding"))
+		return fmt.Sprintf("%s in %s, and the server differs from it: %s", words.Count(len(v.Findings)-live, "finding"), subject, words.Count(live, "finding"))
 	case len(v.Findings) > 0:
-		return fmt.Sprintf("%s in %s", plural(len(v.Findings), "finding"), subject)
+		return fmt.Sprintf("%s in %s", words.Count(len(v.Findings), "finding"), subject)
 	}
-	return fmt.Sprintf("Nothing wrong with %s: %s", subject, plural(v.Collections, "collection"))
+	return fmt.Sprintf("Nothing wrong with %s: %s", subject, words.Count(v.Collections, "collection"))
 }
 
 func (v Verify) live(source string) string {

@@ -191,8 +191,8 @@ func (r *run) checkReplicas() {
 	}
 	for _, i := range r.items {
 		if i.plan == report.PlanCreate && i.wanted.ReplicationFactor > r.target.nodes {
-			r.problem(adviceReplicas, "%s: its replication factor is %d, and the server has %d healthy node(s); replication-factor sets another",
-				i.name(), i.wanted.ReplicationFactor, r.target.nodes)
+			r.problem(adviceReplicas, "%s: its replication factor is %d, and the server has %s; replication-factor sets another",
+				i.name(), i.wanted.ReplicationFactor, words.Count(r.target.nodes, "healthy node"))
 		}
 	}
 }
@@ -247,13 +247,13 @@ func (r *run) noteLeftOut() {
 		}
 	}
 	if tenants > 0 && !r.options.Tenants {
-		r.note("the %d tenant(s) of the backup were left out: restore-tenants is false", tenants)
+		r.note("restore-tenants: false leaves out %s of the backup", words.Count(tenants, "tenant"))
 	}
 	if aliases > 0 && !r.options.Aliases {
-		r.note("the %d alias(es) of the backup were left out: restore-aliases is false", aliases)
+		r.note("restore-aliases: false leaves out %s of the backup", words.Count(aliases, "alias"))
 	}
 	if unknown > 0 && r.options.Aliases {
-		r.note("the aliases of %d collection(s) are not in the backup, so none of them was restored", unknown)
+		r.note("the aliases of %s are not in the backup, so none of them was restored", words.Count(unknown, "collection"))
 	}
 }
 

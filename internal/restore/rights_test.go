@@ -100,8 +100,8 @@ func TestRealHidden(t *testing.T) { //nolint:tparallel // its parts share one se
 		require.Error(t, err)
 		assertLeft(t, result, "the key may not read all of its tenants", left("Shelf", restore.WhyUncounted))
 		assert.Equal(t, []string{
-			"the 1 tenant(s) of the backup were left out: restore-tenants is false",
-			"the 1 alias(es) of the backup were left out: restore-aliases is false",
+			"restore-tenants: false leaves out 1 tenant of the backup",
+			"restore-aliases: false leaves out 1 alias of the backup",
 		}, result.Report.Notes[1:], "but for the nodes, which it may not read either")
 		_, found, err := connect(t, server.URL, root).Collection(t.Context(), "Shelf")
 		require.NoError(t, err)
@@ -122,7 +122,7 @@ func TestRealHidden(t *testing.T) { //nolint:tparallel // its parts share one se
 		assert.Equal(t, []string{
 			"Shelf: its tenants were not compared: the key may not read all of them",
 			"Doc: its alias Docs was not compared: the key may not read all aliases",
-			"the aliases of 2 collection(s) are not in the backup, so none of them was restored",
+			"the aliases of 2 collections are not in the backup, so none of them was restored",
 		}, result.Report.Notes[1:])
 	})
 }

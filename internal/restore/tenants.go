@@ -11,6 +11,7 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // savedTenant is a tenant of a snapshot.
@@ -63,7 +64,7 @@ func (r *run) planTenants(i *item) error {
 		}
 	}
 	if more > 0 {
-		r.note("%s: the server has %d tenant(s) that are not in the backup, and they stay", i.name(), more)
+		r.note("%s: the server keeps %s that the backup does not have", i.name(), words.Count(more, "tenant"))
 	}
 	for _, tenant := range tenants {
 		switch status, found := live[tenant.Name]; {

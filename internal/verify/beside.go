@@ -27,8 +27,8 @@ func (r *run) lookBeside() {
 		}
 	}
 	if len(temporary) > 0 {
-		r.note("the folder has %d temporary file(s) of a run that was killed, or that is still writing; they are part of no backup: %s",
-			len(temporary), few(temporary))
+		r.note("the folder has %s of a run that was killed, or that is still writing; not part of any backup: %s",
+			words.Count(len(temporary), "temporary file"), few(temporary))
 	}
 	if r.result.Manifest == "" {
 		return // a finding says so

@@ -1,8 +1,9 @@
-// Package words writes lists for people; words.go is all of it.
+// Package words writes lists and numbers for people; words.go is all of it.
 package words
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -29,4 +30,32 @@ func Few(all []string, most int, separator string) string {
 	default:
 		return fmt.Sprintf("%s and %d more", text, more)
 	}
+}
+
+// Count writes n and the noun, which is in the plural unless n is 1: "1 property",
+// "1,200 properties". It knows the plurals of -s and -y, and adds an s to others.
+func Count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "s"):
+		noun += "es"
+	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ey"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
+	default:
+		noun += "s"
+	}
+	return Number(int64(n)) + " " + noun
+}
+
+// Number writes n with a comma after each group of three digits.
+func Number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(digits) - 3; i > start; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

@@ -15,7 +15,7 @@ import (
 // target is what the server has before the run.
 type target struct {
 	meta weaviate.Meta
-	// nodes is the number of healthy ones; 0 where it is not known.
+	// nodes is the number of healthy ones; 0 where it is not known, of which a note tells.
 	nodes  int
 	rights weaviate.Rights
 	// readsAll says whether the key may read every collection.
@@ -45,12 +45,14 @@ func (r *run) readTarget(ctx context.Context) error {
 	if t.readsAll, err = r.server.CanReadAll(ctx, t.rights); err != nil {
 		return fmt.Errorf("find out whether the key may read every collection: %w", err)
 	}
-	if t.nodes, err = r.server.Nodes(ctx); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("count the nodes: %w", err)
-		}
+	switch t.nodes, err = r.server.Nodes(ctx); {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("count the nodes: %w", err)
+	case err != nil:
 		t.nodes = 0
 		r.note("the number of nodes is not known, so replication factors were not checked: %v", err)
+	case t.nodes == 0:
+		r.note("no node says that it is healthy, so replication factors were not checked")
 	}
 	return r.server.Steady(ctx, func() error { return r.readState(ctx) })
 }

@@ -21,7 +21,7 @@
 //	internal/report      a result as Markdown and as log lines
 //	internal/schema      a collection's JSON: names, splitting, canonical form, differences, order, rules of change
 //	internal/parallel    work on all cores
-//	internal/words       lists and numbers for people
+//	internal/words       lists, numbers and hidden characters, for people
 //
 // Words that the code uses:
 //

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Escape turns any text into a single line that is safe in any log: what it
@@ -32,16 +34,16 @@ func Escape(text string) string {
 	for i, r := range text {
 		opens := sign.opens(r)
 		switch {
-		case hidden(r):
-			writeVisible(&b, r)
+		case words.IsHidden(r):
+			b.WriteString(words.Spell(r))
 		case r == ':' && !started && nextBase(text[i+1:]) == ':':
-			writeVisible(&b, r)
+			b.WriteString(words.Spell(r))
 		case opens:
-			writeVisible(&b, r)
+			b.WriteString(words.Spell(r))
 		default:
 			b.WriteRune(r)
 		}
-		started = started || hidden(r) || !unicode.IsMark(r) && !unicode.IsSpace(r)
+		started = started || words.IsHidden(r) || !unicode.IsMark(r) && !unicode.IsSpace(r)
 	}
 	return b.String()
 }
@@ -54,7 +56,7 @@ func EscapeJSON(text string) string {
 	var sign numberSign
 	for _, r := range text {
 		opens := sign.opens(r) // true in strings only
-		if opens || hidden(r) && r != '\n' {
+		if opens || words.IsHidden(r) && r != '\n' {
 			for _, unit := range utf16.AppendRune(nil, r) {
 				fmt.Fprintf(&b, `\u%04x`, unit)
 			}
@@ -72,45 +74,19 @@ type numberSign bool
 // would end a command's prefix.
 func (s *numberSign) opens(r rune) bool {
 	opens := bool(*s) && r == '['
-	if hidden(r) || !unicode.IsMark(r) {
-		*s = r == '#' || *s && numberSign(unicode.IsLetter(r) && !hidden(r))
+	if words.IsHidden(r) || !unicode.IsMark(r) {
+		*s = r == '#' || *s && numberSign(unicode.IsLetter(r) && !words.IsHidden(r))
 	}
 	return opens
-}
-
-// hidden tells whether r has no shape of its own, or changes how its neighbours
-// are shown: controls, format characters, line separators, unassigned and
-// private ones, and what Unicode lets a renderer ignore.
-func hidden(r rune) bool {
-	return !unicode.IsGraphic(r) ||
-		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // nextBase returns the first rune of text that is not a combining mark, 0 when
 // there is none.
 func nextBase(text string) rune {
 	for _, r := range text {
-		if hidden(r) || !unicode.IsMark(r) {
+		if words.IsHidden(r) || !unicode.IsMark(r) {
 			return r
 		}
 	}
 	return 0
-}
-
-// writeVisible writes r the way Go source spells it.
-func writeVisible(b *strings.Builder, r rune) {
-	switch {
-	case r == '\n':
-		b.WriteString(`\n`)
-	case r == '\r':
-		b.WriteString(`\r`)
-	case r == '\t':
-		b.WriteString(`\t`)
-	case r < 0x80:
-		fmt.Fprintf(b, `\x%02x`, r)
-	case r <= 0xffff:
-		fmt.Fprintf(b, `\u%04x`, r)
-	default:
-		fmt.Fprintf(b, `\U%08x`, r)
-	}
 }

@@ -169,8 +169,8 @@ func hunk(n int, which string) []string {
 func shown(line string) string {
 	var b strings.Builder
 	for _, r := range line {
-		if hidden(r) {
-			b.WriteString(visible(r))
+		if words.IsHidden(r) {
+			b.WriteString(words.Spell(r))
 		} else {
 			b.WriteRune(r)
 		}

@@ -193,7 +193,7 @@ func TestDiffShowsWhatDiffers(t *testing.T) {
 		}},
 		{"one less of two", "[1,1]", "[1]", []string{"  [", "-   1,", "    1", "  ]"}},
 		{"no JSON", "{a", "{b", []string{"- {a", "+ {b"}},
-		{"lines", "a\nb\r\u202e", "a\nc", []string{"  a", `- b\x0d\u202e`, "+ c"}},
+		{"lines", "a\nb\r\u202e", "a\nc", []string{"  a", `- b\r\u202e`, "+ c"}},
 		{"spellings of JSON", `{"a":1.0,"b":"\u00e9<"}`, `{"a":1.0}`, []string{"  {", `-   "a": 1.0,`, `-   "b": "\u00e9<"`, `+   "a": 1.0`, "  }"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

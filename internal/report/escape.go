@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // entity returns the way in which a character that can mean something in GitHub's
@@ -41,8 +43,8 @@ func EscapeMarkdown(s string) string {
 		switch {
 		case entity(r) != "":
 			b.WriteString(entity(r))
-		case hidden(r):
-			b.WriteString("&#92;" + strings.TrimPrefix(visible(r), `\`))
+		case words.IsHidden(r):
+			b.WriteString("&#92;" + strings.TrimPrefix(words.Spell(r), `\`))
 		case startsBlock(text, i):
 			fmt.Fprintf(&b, "&#%d;", r)
 		case startsLink(text, i):
@@ -85,24 +87,6 @@ func startsLink(text []rune, i int) bool {
 	return false
 }
 
-// hidden tells whether r has no shape of its own, or changes how its neighbours
-// are shown.
-func hidden(r rune) bool {
-	return !unicode.IsGraphic(r) ||
-		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
-
-// visible spells r as Go source does.
-func visible(r rune) string {
-	switch {
-	case r < 0x80:
-		return fmt.Sprintf(`\x%02x`, r)
-	case r <= 0xffff:
-		return fmt.Sprintf(`\u%04x`, r)
-	}
-	return fmt.Sprintf(`\U%08x`, r)
-}
-
 // code shows s in a code span, where it can be copied as it is; escaped text when
 // a code span could not hold it, in a table or elsewhere.
 func code(s string) string {
@@ -113,7 +97,7 @@ func code(s string) string {
 }
 
 // unfit tells whether r can't be shown in a code span or a code block as it is.
-func unfit(r rune) bool { return hidden(r) || r == unicode.ReplacementChar }
+func unfit(r rune) bool { return words.IsHidden(r) || r == unicode.ReplacementChar }
 
 // shellQuote quotes s for a POSIX shell.
 func shellQuote(s string) string {
@@ -130,8 +114,8 @@ func mermaidLabel(s string) string {
 	b.WriteByte('"')
 	for _, r := range oneLine(s) {
 		switch {
-		case hidden(r):
-			b.WriteString("#92;" + strings.TrimPrefix(visible(r), `\`))
+		case words.IsHidden(r):
+			b.WriteString("#92;" + strings.TrimPrefix(words.Spell(r), `\`))
 		case unicode.IsLetter(r), unicode.IsMark(r), r >= '0' && r <= '9', strings.ContainsRune(" _.-", r):
 			b.WriteRune(r)
 		default:

@@ -1,4 +1,5 @@
-// Package words writes lists and numbers for people; words.go is all of it.
+// Package words writes for people: lists and numbers (words.go), and characters that
+// nobody would see (hidden.go).
 package words
 
 import (

@@ -149,15 +149,15 @@ func (r *runner) annotate(s sides, result diff.Result) {
 }
 
 // diffOutputs writes the report and gives the values for later steps, in the
-// order of action.yml.
+// order of action.yml. What may fail comes before the file: it would stay.
 func (r *runner) diffOutputs(ctx context.Context, compared sides, result diff.Result, told report.Diff) ([]ci.Output, error) {
-	reportPath, err := r.writeReport(ctx, told.Markdown())
-	if err != nil {
-		return nil, fmt.Errorf("write the report: %w", err)
-	}
 	digest, err := r.sideDigest(compared)
 	if err != nil {
 		return nil, err
+	}
+	reportPath, err := r.writeReport(ctx, told.Markdown())
+	if err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
 	}
 	return []ci.Output{
 		{Name: "weaviate-version", Value: compared.against.Version, Prose: true},
@@ -216,13 +216,13 @@ func changesJSON(changes []diff.Change) string {
 	})
 }
 
-// writeReport writes the Markdown under a name that is not taken.
+// writeReport writes the Markdown under a name that is not taken. After an error
+// nothing of it is there.
 func (r *runner) writeReport(ctx context.Context, markdown string) (string, error) {
 	batch, err := r.workspace.Batch(r.inputs.OutputDirectory)
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = batch.Close() }()
 	for _, note := range batch.Notes() {
 		r.ci.Logger().Info(note)
 	}
@@ -238,6 +238,9 @@ func (r *runner) writeReport(ctx context.Context, markdown string) (string, erro
 	}})
 	if err != nil {
 		return "", err
+	}
+	if err := batch.Close(); err != nil {
+		return "", errors.Join(fmt.Errorf("close %s: %w", batch.Path(""), err), batch.Discard())
 	}
 	return batch.Path(written[0].Name), nil
 }

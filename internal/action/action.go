@@ -17,7 +17,6 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
@@ -147,11 +146,6 @@ func (r *runner) carryOut(ctx context.Context) error {
 		}
 	}
 	return err
-}
-
-// isDone says whether the command did its work, also if the answer is no.
-func isDone(err error) bool {
-	return err == nil || errors.Is(err, errDifference) || errors.Is(err, errStale) || errors.Is(err, errLive) || errors.Is(err, errDrift) || errors.Is(err, restore.ErrDiffers)
 }
 
 // instead is a failure that takes the place of what the run would have ended with,

@@ -21,9 +21,6 @@ import (
 // shows ten annotations of a step, and one of them says how many more there are.
 const maxAnnotations = 9
 
-// errDrift is a difference that fail-on asks to fail for.
-var errDrift = errors.New("the schemas differ")
-
 // garbage is how much of it may gather, in percent of what is in use: twice as much as
 // Go lets by itself. Of 1000 collections a diff needs a tenth less of the processor then,
 // and 36 MiB for 31. What main finds to be the limit of memory holds all the same.
@@ -80,7 +77,7 @@ func isNothing(s sides, result diff.Result) bool {
 	return found == 0 && len(s.base.Collections)+len(s.against.Collections) > 0
 }
 
-// judgeDrift is an error where fail-on says so.
+// judgeDrift is a verdict where fail-on says so.
 func (r *runner) judgeDrift(result diff.Result) error {
 	count := len(result.Changes)
 	switch r.inputs.FailOn {
@@ -92,7 +89,8 @@ func (r *runner) judgeDrift(result diff.Result) error {
 	if count == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %d change(s), %d of them breaking; the first: %s", errDrift, len(result.Changes), result.Breaking(), inWords(result.Changes[0]))
+	return verdictError{fmt.Errorf("the schemas differ: %d change(s), %d of them breaking; the first: %s",
+		len(result.Changes), result.Breaking(), inWords(result.Changes[0]))}
 }
 
 // inWords tells a change in a few.

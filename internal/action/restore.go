@@ -41,10 +41,13 @@ func (r *runner) restore(ctx context.Context) error {
 		r.ci.Logger().Info(line)
 	}
 	result.Report.Notes = append(result.Report.Notes, r.noted...)
+	if errors.Is(err, restore.ErrDiffers) {
+		err = verdictError{err}
+	}
 	if err != nil && len(result.Report.Stands) > 0 {
 		err = fmt.Errorf("%w; left on the server: %s", err, words.Few(result.Report.Stands, 3, "; "))
 	}
-	if len(result.Restored) > 0 && (err == nil || isDone(err)) {
+	if len(result.Restored) > 0 && isDone(err) {
 		r.stands = "what was restored stays"
 	}
 	reportErr := r.report(result.Report.Markdown(), r.restoreOutputs(result, manifest))

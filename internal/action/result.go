@@ -30,13 +30,17 @@ type result struct {
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
 
-// errDifference, errStale and errLive are what verify found wrong: the files, or only
-// their age or the server that they were compared with.
-var (
-	errStale      = errors.New("the backup is whole, but older than max-age allows")
-	errDifference = errors.New("the backup is not what it should be")
-	errLive       = errors.New("the backup is whole, but the server differs from it")
-)
+// verdictError is the answer no of a command that did its work: what it looked at is not
+// what it should be. It gives the exit code of a difference.
+type verdictError struct{ error }
+
+func (e verdictError) Unwrap() error { return e.error }
+
+// isDone says whether the command did its work, also if the answer is no.
+func isDone(err error) bool {
+	_, no := errors.AsType[verdictError](err)
+	return err == nil || no
+}
 
 // report sets outputs and summary. A run whose outputs did not arrive has
 // failed: later steps would go on without them.

@@ -60,13 +60,17 @@ func (r *runner) verify(ctx context.Context) error {
 	return judge(result)
 }
 
-// verdicts are the errors for findings of each kind, the worst first.
+// verdicts say what findings of each kind mean, the worst first.
 var verdicts = []struct {
-	of  func(verify.Finding) bool
-	err error
-}{{verify.Finding.OfFiles, errDifference}, {verify.Finding.OfAge, errStale}, {verify.Finding.Live, errLive}}
+	of   func(verify.Finding) bool
+	text string
+}{
+	{verify.Finding.OfFiles, "the backup is not what it should be"},
+	{verify.Finding.OfAge, "the backup is whole, but older than max-age allows"},
+	{verify.Finding.Live, "the backup is whole, but the server differs from it"},
+}
 
-// judge is an error where there are findings. What is wrong with the files comes
+// judge is a verdict where there are findings. What is wrong with the files comes
 // before how old they are, and that before what the server has.
 func judge(result verify.Result) error {
 	for _, verdict := range verdicts {
@@ -79,7 +83,7 @@ func judge(result verify.Result) error {
 		if n := len(result.Findings); n > 1 {
 			text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
 		}
-		return fmt.Errorf("%w: %s", verdict.err, text)
+		return verdictError{fmt.Errorf("%s: %s", verdict.text, text)}
 	}
 	return nil
 }

@@ -5,20 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
 
 // Exit codes of the program. A difference is what verify finds wrong, or restore
@@ -56,38 +49,23 @@ type Process struct {
 // Run carries out one command and gives the exit code. When ctx ends, it is
 // because someone stopped the program.
 func Run(ctx context.Context, process Process) int {
-	workspacePath := process.Directory
-	if path := process.Getenv("GITHUB_WORKSPACE"); path != "" {
-		workspacePath = path
+	path := process.Directory
+	if named := process.Getenv("GITHUB_WORKSPACE"); named != "" {
+		path = named
 	}
-	workspace, openErr := files.Open(workspacePath)
-	source := config.Source{
+	at := openPlace(path)
+	defer at.close()
+	inputs, err := config.Load(config.Source{
 		Args:           process.Args,
 		Getenv:         process.Getenv,
 		Environ:        process.Environ,
 		OutputVariable: ci.Variable,
-		// Its text alone: it is not this file that does not exist.
-		ReadFile: func(string) ([]byte, error) { return nil, errors.New(openErr.Error()) },
-		Inside:   func(string) error { return nil },
-		Plain:    func(string) bool { return true },
-		OfBackup: func(path string) bool { return snapshot.ParseName(filepath.Base(path)).Kind != snapshot.Other },
-	}
-	if openErr == nil {
-		defer func() { _ = workspace.Close() }()
-		source.ReadFile = workspace.ReadFile
-		source.Inside = func(path string) error {
-			_, err := workspace.Relative(path)
-			return err
-		}
-		source.Plain = func(path string) bool {
-			relative, err := workspace.Relative(path)
-			return err != nil || ci.IsPlain(relative)
-		}
-	}
-
-	// Help and --json need no workspace.
-	inputs, err := config.Load(source)
-	r := runner{process: process, inputs: inputs, workspace: workspace, ci: newCI(process, inputs.JSON)}
+		ReadFile:       at.readFile,
+		Inside:         at.inside,
+		Plain:          at.plain,
+		OfBackup:       isOfBackup,
+	})
+	r := runner{process: process, inputs: inputs, workspace: at.workspace, ci: newCI(process, inputs.JSON)}
 	switch {
 	case errors.Is(err, config.ErrHelp):
 		return r.help()
@@ -99,10 +77,10 @@ func Run(ctx context.Context, process Process) int {
 		err = r.checkPaths()
 	}
 	switch {
-	case openErr == nil:
+	case at.err == nil:
 		err = errors.Join(err, r.clearOutputsFile(ctx))
 	case err == nil:
-		err = openErr
+		err = at.err
 	}
 	if err == nil {
 		err = r.carryOut(ctx)
@@ -183,25 +161,6 @@ type runner struct {
 	tokens []string
 }
 
-// fetched is told of a token before it is used, and again before each further use.
-func (r *runner) fetched(token string) {
-	r.ci.Mask(token)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !slices.Contains(r.tokens, token) {
-		r.tokens = append(r.tokens, token)
-	}
-}
-
-// holds says whether data hold a credential of this run. The files of a backup are
-// searched side by side, so mu is not held meanwhile.
-func (r *runner) holds(data []byte) bool {
-	r.mu.Lock()
-	credentials := append(r.inputs.Credentials(), r.tokens...)
-	r.mu.Unlock()
-	return ci.Holds(data, credentials...)
-}
-
 // command is the method that carries out what was asked for.
 func (r *runner) command() func(context.Context) error {
 	switch r.inputs.Command {
@@ -214,95 +173,4 @@ func (r *runner) command() func(context.Context) error {
 	default:
 		return r.backup
 	}
-}
-
-// backup carries out the command of that name.
-func (r *runner) backup(ctx context.Context) error {
-	server, err := r.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-
-	end := r.ci.Group("Backup of " + r.inputs.Server.URL.String())
-	defer end()
-	progress := newProgress(ctx, r.ci.Logger(), r.process.Now)
-	defer progress.stop()
-	result, err := backup.Run(ctx, server, r.workspace, backup.Options{
-		Collections:     r.inputs.Collections,
-		Exclude:         r.inputs.ExcludeCollections,
-		CountObjects:    r.inputs.CountObjects,
-		IncludeTenants:  r.inputs.IncludeTenants,
-		IncludeAliases:  r.inputs.IncludeAliases,
-		DryRun:          r.inputs.DryRun,
-		OutputDirectory: r.inputs.OutputDirectory,
-		StableNames:     r.inputs.FileName == config.FileNameStable,
-		SkipUnchanged:   r.inputs.SkipUnchanged,
-		Verify:          r.earlierRun,
-		Source:          r.inputs.Server.URL.String(),
-		Tool:            Name + " " + r.process.Version,
-		Scrub:           r.ci.Scrub,
-		Holds:           r.holds,
-		Started:         r.process.Now().UTC().Truncate(time.Second),
-	}, progress, r.ci.Logger())
-	if err != nil {
-		return err
-	}
-	for _, line := range result.Report.Lines() {
-		r.ci.Logger().Info(line)
-	}
-	if !r.inputs.DryRun {
-		r.stands = "the files are complete and stay"
-	}
-	outputs, tooLong := result.Outputs()
-	for _, name := range tooLong {
-		r.ci.Logger().Warn(fmt.Sprintf("the output %s is left empty: it would be too large for a job; the manifest has it", name))
-	}
-	return r.report(result.Report.Markdown(), outputs)
-}
-
-// connect makes the client, waits for the server, and authenticates.
-func (r *runner) connect(ctx context.Context) (*weaviate.Client, error) {
-	return r.connectTo(ctx, r.inputs.Server)
-}
-
-// connectTo is connect for any server.
-func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Client, error) {
-	headers := make(http.Header)
-	for _, header := range in.Headers {
-		headers.Add(header.Name, header.Value.Reveal())
-	}
-	options := weaviate.Options{
-		URL:            in.URL,
-		APIKey:         in.APIKey.Reveal(),
-		Headers:        headers,
-		TLS:            weaviate.TLS{CACertificate: in.CACertificate, ClientCertificate: in.ClientCertificate, ClientKey: in.ClientKey},
-		RequestTimeout: in.RequestTimeout,
-		MaxAttempts:    in.MaxAttempts,
-		RetryMaxWait:   in.RetryMaxWait,
-		WaitForReady:   in.WaitForReady,
-		UserAgent:      Name + "/" + strings.TrimPrefix(r.process.Version, "v"),
-		Redact:         r.ci.Scrub,
-		Fetched:        r.fetched,
-		Logger:         r.ci.Logger(),
-		Now:            r.process.Now,
-	}
-	if in.OIDC != nil {
-		options.OIDC = &weaviate.OIDC{
-			ClientID:     in.OIDC.ClientID,
-			ClientSecret: in.OIDC.ClientSecret.Reveal(),
-			Issuer:       in.OIDC.Issuer,
-			Scopes:       in.OIDC.Scopes,
-		}
-	}
-	server, err := weaviate.New(options)
-	if err != nil {
-		return nil, err
-	}
-	if in.WaitForReady > 0 {
-		if err := server.WaitReady(ctx, in.WaitForReady); err != nil {
-			return nil, fmt.Errorf("wait for the server: %w", err)
-		}
-	}
-	return server, server.Authenticate(ctx)
 }

@@ -8,9 +8,12 @@
 //
 // Where to read on:
 //
-//	action.go       Run: exit codes, the command backup, the connection to a server
+//	action.go       Run: from the inputs to the exit code
+//	place.go        the workspace, or why there is none
+//	connect.go      the connection to a server, and what it lets in
 //	result.go       the end of a run: outputs and summary, --json, which error has which
 //	                exit code, hints; result.schema.json describes --json
+//	backup.go       the command backup
 //	verify.go       the command verify
 //	restore.go      the command restore
 //	diff.go         the command diff, its annotations and its report

@@ -172,18 +172,6 @@ func (b *baseSide) look(server diff.Side) error {
 	return cmp.Or(problems...)
 }
 
-// otherServer is the one to compare with.
-func (r *runner) otherServer() config.Server {
-	server := r.inputs.Server
-	if r.inputs.AgainstURL != nil {
-		server = config.Server{
-			URL: r.inputs.AgainstURL, APIKey: r.inputs.AgainstAPIKey, CACertificate: server.CACertificate,
-			WaitForReady: server.WaitForReady, RequestTimeout: server.RequestTimeout, RetryMaxWait: server.RetryMaxWait, MaxAttempts: server.MaxAttempts,
-		}
-	}
-	return server
-}
-
 // liveSide reads a server, and looks for the chosen collections: those of the other
 // side, which expected gives, and those that were asked for by their names.
 func (r *runner) liveSide(ctx context.Context, at config.Server, expected func() diff.Expected) (diff.Side, error) {

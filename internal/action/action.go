@@ -94,15 +94,12 @@ func Run(ctx context.Context, process Process) int {
 // checkPaths refuses a path that no output could name, because something in it is
 // masked.
 func (r *runner) checkPaths() error {
-	input, path := "output-directory", r.inputs.OutputDirectory
-	if r.inputs.Command == config.CommandVerify || r.inputs.Command == config.CommandRestore {
-		input, path = "backup-path", r.inputs.BackupPath
-	}
-	if r.ci.Scrub(path) == path {
+	command := r.command()
+	if r.ci.Scrub(command.folder) == command.folder {
 		return nil
 	}
 	return &config.Error{Problems: []config.Problem{{
-		Input: input, Text: "holds a value that is masked, such as that of a header, so that no output could name a file there; choose another path",
+		Input: command.folderInput, Text: "holds a value that is masked, such as that of a header, so that no output could name a file there; choose another path",
 	}}}
 }
 
@@ -112,7 +109,7 @@ func (r *runner) carryOut(ctx context.Context) error {
 		fmt.Errorf("not done within %v, the limit that the input timeout sets", r.inputs.Timeout))
 	defer cancel()
 	r.stopped = ctx.Done()
-	err := r.command()(timed)
+	err := r.command().run(timed)
 	if isDone(err) {
 		if fileErr := r.writeOutputsFile(ctx); fileErr != nil {
 			err = instead(fileErr, err)
@@ -159,18 +156,4 @@ type runner struct {
 	mu sync.Mutex
 	// tokens are what the OpenID Connect provider gave; mu guards them.
 	tokens []string
-}
-
-// command is the method that carries out what was asked for.
-func (r *runner) command() func(context.Context) error {
-	switch r.inputs.Command {
-	case config.CommandVerify:
-		return r.verify
-	case config.CommandRestore:
-		return r.restore
-	case config.CommandDiff:
-		return r.diff
-	default:
-		return r.backup
-	}
 }

@@ -9,6 +9,7 @@
 // Where to read on:
 //
 //	action.go       Run: from the inputs to the exit code
+//	command.go      what is different from command to command
 //	place.go        the workspace, or why there is none
 //	connect.go      the connection to a server, and what it lets in
 //	result.go       the end of a run: outputs and summary, --json, which error has which

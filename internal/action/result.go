@@ -77,10 +77,7 @@ func (r *runner) succeed() error {
 
 // fail reports an error, once, and gives the exit code for it.
 func (r *runner) fail(ctx context.Context, err error) int {
-	name, ok := map[string]string{config.CommandVerify: "Verify", config.CommandRestore: "Restore", config.CommandDiff: "Diff"}[r.inputs.Command]
-	if !ok {
-		name = "Backup"
-	}
+	name := r.command().title
 	code, title := ExitFailed, name+" failed"
 	switch _, badInput := errors.AsType[*config.Error](err); {
 	case badInput:
@@ -125,7 +122,7 @@ func (r *runner) print(value result) error {
 // hint is what someone can do about the error.
 func (r *runner) hint(err error) string {
 	if errors.Is(err, backup.ErrRights) || errors.Is(err, verify.ErrRights) || errors.Is(err, diff.ErrRights) {
-		return "The least role for this command: " + leastRole(r.inputs.Command) + "."
+		return "The least role for this command: " + r.command().leastRole + "."
 	}
 	switch {
 	case errors.Is(err, errOutputsFile):
@@ -161,22 +158,8 @@ func (r *runner) hint(err error) string {
 		OIDC:          r.inputs.Server.OIDC != nil,
 		Server:        server,
 		Second:        second,
-		Role:          leastRole(r.inputs.Command),
+		Role:          r.command().leastRole,
 	})
-}
-
-// leastRole are the permissions that the command needs.
-func leastRole(command string) string {
-	switch command {
-	case config.CommandVerify:
-		return weaviate.LeastVerifyRole
-	case config.CommandRestore:
-		return weaviate.LeastRestoreRole
-	case config.CommandDiff:
-		return weaviate.LeastDiffRole
-	default:
-		return weaviate.LeastRole
-	}
 }
 
 // isFork reads from the event that started the workflow whether it is a pull

@@ -146,27 +146,27 @@ func (r *runner) annotate(s sides, result diff.Result) {
 	}
 }
 
-// diffOutputs writes the report and gives the values for later steps, in the
-// order of action.yml. What may fail comes before the file: it would stay.
-func (r *runner) diffOutputs(ctx context.Context, compared sides, result diff.Result, told report.Diff) ([]ci.Output, error) {
+// diffOutputs writes the report and gives the values for later steps. What may fail
+// comes before the file: it would stay.
+func (r *runner) diffOutputs(ctx context.Context, compared sides, result diff.Result, told report.Diff) (outputs, error) {
 	digest, err := r.sideDigest(compared)
 	if err != nil {
-		return nil, err
+		return outputs{}, err
 	}
 	reportPath, err := r.writeReport(ctx, told.Markdown())
 	if err != nil {
-		return nil, fmt.Errorf("write the report: %w", err)
+		return outputs{}, fmt.Errorf("write the report: %w", err)
 	}
-	return []ci.Output{
-		{Name: "weaviate-version", Value: compared.against.Version, Prose: true},
-		{Name: "schema-digest", Value: digest},
-		{Name: "drift", Value: strconv.FormatBool(len(result.Changes) > 0)},
-		{Name: "breaking", Value: strconv.FormatBool(result.Breaking() > 0)},
-		{Name: "change-count", Value: strconv.Itoa(len(result.Changes))},
-		{Name: "changes", Value: changesJSON(result.Changes), Prose: true},
-		r.list(notCompared, result.NotCompared),
-		{Name: "report-path", Value: reportPath},
-	}, nil
+	out := outputs{log: r.ci.Logger()}
+	out.prose("weaviate-version", compared.against.Version)
+	out.add("schema-digest", digest)
+	out.add("drift", strconv.FormatBool(len(result.Changes) > 0))
+	out.add("breaking", strconv.FormatBool(result.Breaking() > 0))
+	out.add("change-count", strconv.Itoa(len(result.Changes)))
+	out.prose("changes", changesJSON(result.Changes))
+	out.prose("not-compared", namesJSON(result.NotCompared))
+	out.add("report-path", reportPath)
+	return out, nil
 }
 
 // sideDigest is the digest of the second side's collections that were compared: where
@@ -200,12 +200,12 @@ func changesJSON(changes []diff.Change) string {
 		Before     json.RawMessage `json:"before,omitempty"`
 		After      json.RawMessage `json:"after,omitempty"`
 	}
-	return listJSON(len(changes), func(i int) any {
+	return cutJSON(len(changes), func(i int) any {
 		c := changes[i]
 		line := listed{Collection: c.Collection, Path: c.Path.String(), Kind: c.Kind(), Class: c.Class}
 		switch {
 		case len(c.Path) == 0:
-		case len(c.Before)+len(c.After) > maxListed:
+		case len(c.Before)+len(c.After) > maxOutput:
 			return nil
 		default:
 			line.Before, line.After = json.RawMessage(c.Before), json.RawMessage(c.After)

@@ -12,6 +12,7 @@
 //	command.go      what is different from command to command
 //	place.go        the workspace, or why there is none
 //	connect.go      the connection to a server, and what it lets in
+//	outputs.go      what outputs have in common: lists, and how large they may be
 //	result.go       the end of a run: outputs and summary, --json, which error has which
 //	                exit code, hints; result.schema.json describes --json
 //	backup.go       the command backup

@@ -65,7 +65,7 @@ func (r *runner) writeOutputsFile(ctx context.Context) error {
 func variables(outputs []ci.Output) []ci.Output {
 	kept := slices.DeleteFunc(slices.Clone(outputs), func(out ci.Output) bool { return slices.Contains(lists, out.Name) })
 	for i := range kept {
-		if kept[i].Name == "object-count-status" {
+		if kept[i].Name == countStatus {
 			kept[i].Value, _, _ = strings.Cut(kept[i].Value, ":")
 		}
 	}

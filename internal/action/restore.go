@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/restore"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
@@ -97,16 +96,16 @@ func (r *runner) restoreOptions() restore.Options {
 	}
 }
 
-// restoreOutputs are the values for later steps, in the order of action.yml.
-func (r *runner) restoreOutputs(result restore.Result, manifest string) []ci.Output {
-	return []ci.Output{
-		{Name: "manifest-path", Value: manifest},
-		{Name: "collection-count", Value: strconv.Itoa(len(result.Collections))},
-		r.list("collections", result.Collections),
-		{Name: "weaviate-version", Value: result.ServerVersion, Prose: true},
-		r.list("restored-collections", result.Restored),
-		r.list("skipped-collections", result.Skipped),
-		{Name: "restored-count", Value: strconv.Itoa(len(result.Restored))},
-		{Name: "differences", Value: strconv.Itoa(result.Differences)},
-	}
+// restoreOutputs are the values for later steps.
+func (r *runner) restoreOutputs(result restore.Result, manifest string) outputs {
+	out := outputs{log: r.ci.Logger()}
+	out.add("manifest-path", manifest)
+	out.add("collection-count", strconv.Itoa(len(result.Collections)))
+	out.add("collections", namesJSON(result.Collections))
+	out.prose("weaviate-version", result.ServerVersion)
+	out.add("restored-collections", namesJSON(result.Restored))
+	out.add("skipped-collections", namesJSON(result.Skipped))
+	out.add("restored-count", strconv.Itoa(len(result.Restored)))
+	out.add("differences", strconv.Itoa(result.Differences))
+	return out
 }

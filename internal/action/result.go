@@ -44,15 +44,15 @@ func isDone(err error) bool {
 
 // report sets outputs and summary. A run whose outputs did not arrive has
 // failed: later steps would go on without them.
-func (r *runner) report(summary string, outputs []ci.Output) error {
+func (r *runner) report(summary string, out outputs) error {
 	if err := r.ci.Summary(summary); err != nil {
 		// The files are whole and the outputs tell of them: not worth a failure.
 		r.ci.Logger().Warn(err.Error())
 	}
-	if err := r.ci.SetOutputs(outputs); err != nil {
+	if err := r.ci.SetOutputs(out.all); err != nil {
 		return r.untold(err)
 	}
-	r.outputs = outputs
+	r.outputs = out.all
 	return nil
 }
 

@@ -2,19 +2,14 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 
-	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 )
-
-// maxListed bounds an output that lists names, in bytes, as for a backup.
-const maxListed = 150_000
 
 // verify carries out the command of that name.
 func (r *runner) verify(ctx context.Context) error {
@@ -111,16 +106,16 @@ func (s verifyServer) Version(ctx context.Context) (string, error) {
 	return meta.Version, err
 }
 
-// verifyOutputs are the values for later steps, in the order of action.yml.
-func (r *runner) verifyOutputs(result verify.Result) []ci.Output {
-	return []ci.Output{
-		{Name: "manifest-path", Value: result.Manifest},
-		{Name: "collection-count", Value: strconv.Itoa(len(result.Collections))},
-		r.list("collections", result.Collections),
-		{Name: "valid", Value: strconv.FormatBool(len(result.Findings) == 0)},
-		{Name: "whole", Value: strconv.FormatBool(result.Whole())},
-		{Name: "findings", Value: findingsJSON(result.Findings), Prose: true},
-	}
+// verifyOutputs are the values for later steps.
+func (r *runner) verifyOutputs(result verify.Result) outputs {
+	out := outputs{log: r.ci.Logger()}
+	out.add("manifest-path", result.Manifest)
+	out.add("collection-count", strconv.Itoa(len(result.Collections)))
+	out.add("collections", namesJSON(result.Collections))
+	out.add("valid", strconv.FormatBool(len(result.Findings) == 0))
+	out.add("whole", strconv.FormatBool(result.Whole()))
+	out.prose("findings", findingsJSON(result.Findings))
+	return out
 }
 
 // findingsJSON lists as many findings as fit, in their order.
@@ -130,45 +125,8 @@ func findingsJSON(findings []verify.Finding) string {
 		Kind verify.Kind `json:"kind"`
 		Text string      `json:"text"`
 	}
-	return listJSON(len(findings), func(i int) any {
+	return cutJSON(len(findings), func(i int) any {
 		f := findings[i]
 		return listed{File: f.File, Kind: f.Kind, Text: f.Text}
 	})
-}
-
-// listJSON is an array of the first elements, as many as fit into an output. nil is one
-// that does not.
-func listJSON(n int, element func(i int) any) string {
-	out := []byte{'['}
-	for i := range n {
-		value := element(i)
-		if value == nil {
-			break
-		}
-		next, _ := json.Marshal(value) //nolint:errchkjson // strings and JSON that was parsed
-		if len(out)+len(next)+2 > maxListed {
-			break
-		}
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, next...)
-	}
-	return string(append(out, ']'))
-}
-
-// notCompared is the output that lists sentences.
-const notCompared = "not-compared"
-
-// list is names, or sentences, as a JSON array, or nothing where that would be too large.
-func (r *runner) list(output string, names []string) ci.Output {
-	if names == nil {
-		names = []string{}
-	}
-	list, _ := json.Marshal(names) //nolint:errchkjson // strings only
-	if len(list) > maxListed {
-		r.ci.Logger().Warn(fmt.Sprintf("the output %s is left empty: it would be too large for a job", output))
-		list = nil
-	}
-	return ci.Output{Name: output, Value: string(list), Prose: output == notCompared}
 }

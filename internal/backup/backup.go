@@ -74,8 +74,6 @@ type Result struct {
 	// Changed says whether anything differs from the newest whole run of the same
 	// choice; true where there is none.
 	Changed bool
-	// CountsAsked is Options.CountObjects.
-	CountsAsked bool
 }
 
 // Saved is one collection of a run.
@@ -186,7 +184,6 @@ func (r *run) result() Result {
 		Directory:       r.directory,
 		WeaviateVersion: r.meta.Version,
 		Changed:         r.changed,
-		CountsAsked:     r.options.CountObjects,
 		Report: report.Backup{
 			DryRun:        r.options.DryRun && !r.kept, // what is kept is told as the real run tells it
 			Unchanged:     r.kept,

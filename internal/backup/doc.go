@@ -11,8 +11,6 @@
 //     dry run, nothing. Stable names replace those of the earlier run (stable.go,
 //     and removed.go for what it had more).
 //
-// What later steps learn of it is in outputs.go.
-//
 // What it promises: an error means that nothing is left of the run, but for a
 // *files.ReplaceError, which says what is. No error means that every selected
 // collection is in a file that was read back and compared. What the files leave

@@ -1,6 +1,7 @@
 package backup_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/backup"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/ci"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
 
@@ -26,15 +26,6 @@ func names(result backup.Result) []string {
 		all = append(all, saved.Name)
 	}
 	return all
-}
-
-func outputs(result backup.Result) map[string]string {
-	byName := make(map[string]string)
-	list, _ := result.Outputs()
-	for _, output := range list {
-		byName[output.Name] = output.Value
-	}
-	return byName
 }
 
 func TestSelection(t *testing.T) {
@@ -81,61 +72,33 @@ func TestEmptyServer(t *testing.T) {
 	noFiles(t, workspace)
 }
 
-func TestOutputs(t *testing.T) {
+func TestCounts(t *testing.T) {
 	t.Parallel()
-	options := everything()
-	options.Collections = []string{"Article"}
-	result, _, _, err := from(t, options)
-	require.NoError(t, err)
-	assert.Equal(t, map[string]string{
-		"backup-path":         "backups/Article_schema_20240201_103000.json",
-		"backup-paths":        "backups/Article_schema_20240201_103000.json",
-		"backup-directory":    "backups",
-		"manifest-path":       "backups/manifest_20240201_103000.json",
-		"changed":             "true",
-		"object-count":        "250",
-		"object-count-status": "exact",
-		"object-counts":       `{"Article":250}`,
-		"collection-count":    "1",
-		"collections":         `["Article"]`,
-		"weaviate-version":    weaviatetest.DefaultVersion,
-		"schema-digest":       result.Collections[0].Digest,
-	}, outputs(result))
-
-	result, _, _, err = from(t, everything())
-	require.NoError(t, err)
-	several := outputs(result)
-	assert.Equal(t, "backups", several["backup-path"])
-	assert.Len(t, strings.Split(several["backup-paths"], "\n"), 3)
-	assert.Empty(t, several["object-count"], "a tenant is cold")
-	assert.Equal(t, "partial: at least 262 objects; not counted in full: Shop", several["object-count-status"])
-	assert.JSONEq(t, `{"Article":250,"Author":7,"Shop":null}`, several["object-counts"])
-	assert.Regexp(t, "^sha256:[0-9a-f]{64}$", several["schema-digest"])
-
-	options.CountObjects = false
-	result, _, requests, err := from(t, options)
-	require.NoError(t, err)
-	assert.Equal(t, "not-counted", outputs(result)["object-count-status"])
-	assert.Empty(t, outputs(result)["object-count"])
-	assert.NotContains(t, requests, "POST /v1/graphql")
-
-	result, _, _, err = from(t, everything(), weaviatetest.Fault{Path: "/v1/graphql", Status: 403})
-	require.NoError(t, err)
-	assert.Equal(t, "not-counted", outputs(result)["object-count-status"])
-}
-
-func TestOutputsAreCapped(t *testing.T) {
-	t.Parallel()
-	result := backup.Result{Directory: "backups", Manifest: "backups/m"}
-	for range 1500 {
-		saved := backup.Saved{Path: "backups/" + strings.Repeat("x", 200)}
-		saved.Name = strings.Repeat("N", 60)
-		result.Collections = append(result.Collections, saved)
+	counts := func(options backup.Options, faults ...weaviatetest.Fault) (objects map[string]string, requests []string) {
+		result, _, requests, err := from(t, options, faults...)
+		require.NoError(t, err)
+		objects = make(map[string]string)
+		for _, saved := range result.Collections {
+			switch count := saved.Count; {
+			case count.Objects != nil:
+				objects[saved.Name] = fmt.Sprint(*count.Objects)
+			case count.AtLeast != nil:
+				objects[saved.Name] = fmt.Sprint("at least ", *count.AtLeast)
+			}
+		}
+		return objects, requests
 	}
-	list, tooLong := result.Outputs()
-	assert.Equal(t, []string{"backup-paths"}, tooLong)
-	assert.Contains(t, list, ci.Output{Name: "backup-paths"})
-	assert.Contains(t, list, ci.Output{Name: "collection-count", Value: "1500"})
+	got, _ := counts(everything())
+	assert.Equal(t, map[string]string{"Article": "250", "Author": "7", "Shop": "at least 5"}, got, "a tenant is cold")
+
+	got, _ = counts(everything(), weaviatetest.Fault{Path: "/v1/graphql", Status: 403})
+	assert.Empty(t, got)
+
+	options := everything()
+	options.CountObjects = false
+	got, requests := counts(options)
+	assert.Empty(t, got)
+	assert.NotContains(t, requests, "POST /v1/graphql")
 }
 
 func TestDryRun(t *testing.T) {
@@ -146,11 +109,8 @@ func TestDryRun(t *testing.T) {
 	require.NoError(t, err)
 	noFiles(t, workspace)
 	assert.Equal(t, "backups/Article_schema_20240201_103000.json", result.Collections[0].Path)
-	got := outputs(result)
-	for _, name := range []string{"backup-path", "backup-paths", "backup-directory", "manifest-path"} {
-		assert.NotContains(t, got, name)
-	}
-	assert.Equal(t, "3", got["collection-count"])
+	assert.Empty(t, result.Manifest)
+	assert.Len(t, result.Collections, 3)
 	assert.True(t, result.Report.DryRun)
 }
 

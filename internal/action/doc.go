@@ -19,7 +19,7 @@
 //	verify.go       the command verify
 //	restore.go      the command restore
 //	diff.go         the command diff, its annotations and its report
-//	sides.go        what diff compares: files, or servers
+//	sides.go        the paths and servers that diff compares
 //	read.go         the files of a backup that another command starts from
 //	outputsfile.go  the file of outputs-file: when it is there, and what it leaves out
 //	progress.go     signs of life in the log of a long run

@@ -28,6 +28,8 @@ type Side struct {
 	// Covers says whether a collection of the name would be here if there was one.
 	// Where it would not, nothing follows from its absence.
 	Covers func(name string) bool
+	// undecoded are files whose collections are not among them yet.
+	undecoded []Undecoded
 	// Open says that it may have collections of any name, Partial that it may have
 	// more than it shows.
 	Open, Partial bool

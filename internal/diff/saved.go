@@ -1,0 +1,169 @@
+package diff
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/weaviate-backup/weaviate-backup-action/internal/parallel"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+)
+
+// Backup is a backup whose files are whole.
+type Backup struct {
+	// Label and Version are those of the Side.
+	Label, Version string
+	// Run is the manifest; nil where there is none.
+	Run *snapshot.Manifest
+	// Snapshots are the files that were decoded, sorted by collection.
+	Snapshots []Saved
+	// Undecoded are the others, sorted by collection too.
+	Undecoded []Undecoded
+}
+
+// Saved is a snapshot and the file that it is from.
+type Saved struct {
+	snapshot.Snapshot
+	Path string
+	// Digest is that of the definition.
+	Digest string
+}
+
+// Undecoded is a file that has the hash that its manifest lists, and of which nothing
+// else is known.
+type Undecoded struct {
+	snapshot.Entry
+	Path string
+	Data []byte
+}
+
+// Side is what the files hold; collections of undecoded ones are not in it before
+// [Side.Decode].
+func (b *Backup) Side() (Side, error) {
+	side := Side{Label: b.Label, Version: b.Version, undecoded: b.Undecoded}
+	var names []string
+	for i := range b.Snapshots {
+		saved := &b.Snapshots[i]
+		collection, err := savedCollection(&saved.Snapshot, saved.Digest)
+		if err != nil {
+			return Side{}, fmt.Errorf("read %s: %w", saved.Path, err)
+		}
+		side.Collections, names = append(side.Collections, collection), append(names, collection.Name)
+	}
+	if b.Run == nil { // a snapshot alone speaks of itself
+		side.Aliases = b.aliases()
+		side.Covers = func(name string) bool { return slices.Contains(names, name) }
+		return side, nil
+	}
+	asked := b.Run.Completeness.Selection
+	side.Open = len(asked.Collections) == 0 || slices.ContainsFunc(asked.Collections, schema.IsGlob)
+	side.Aliases = b.Run.Aliases
+	side.Covers = func(name string) bool {
+		selected, _ := schema.Select([]string{name}, asked.Collections, asked.Excluded)
+		return len(selected) == 1
+	}
+	return side, nil
+}
+
+// aliases are those of snapshots without a manifest, as a run would have listed them;
+// nil where some snapshot does not know its own.
+func (b *Backup) aliases() map[string]string {
+	aliases := make(map[string]string)
+	for i := range b.Snapshots {
+		s := &b.Snapshots[i]
+		if s.Aliases == nil {
+			return nil
+		}
+		for _, alias := range s.Aliases {
+			aliases[alias] = s.Metadata.Collection
+		}
+	}
+	return aliases
+}
+
+// Expected is what a server would have if it had not changed since.
+func (s *Side) Expected() Expected {
+	undecoded := make(map[string]*Undecoded, len(s.undecoded))
+	e := Expected{Count: len(s.Collections) + len(s.undecoded)}
+	for i := range s.Collections {
+		e.Names = append(e.Names, s.Collections[i].Name)
+	}
+	for i := range s.undecoded {
+		u := &s.undecoded[i]
+		e.Names = append(e.Names, u.Collection)
+		undecoded[u.Collection] = u
+	}
+	e.Digest = func(c schema.Collection) string {
+		if u, ok := undecoded[c.Name]; ok && schema.SameValue(c.Raw, snapshot.CutDefinition(u.Data)) {
+			return u.SchemaDigest
+		}
+		return ""
+	}
+	return e
+}
+
+// Decode adds the collections of undecoded files. Of a definition that the server has
+// too it takes that one, and decodes the other files.
+func (s *Side) Decode(server Side) error {
+	live := make(map[string]*Collection, len(server.Collections))
+	for i := range server.Collections {
+		live[server.Collections[i].Name] = &server.Collections[i]
+	}
+	collections := make([]Collection, len(s.undecoded))
+	problems := make([]error, len(s.undecoded))
+	parallel.For(len(s.undecoded), func(i int) {
+		u := &s.undecoded[i]
+		if c, ok := live[u.Collection]; ok && !c.MultiTenant && c.KnownDigest != "" {
+			collections[i] = Collection{Collection: c.Collection, KnownDigest: u.SchemaDigest}
+			return
+		}
+		var err error
+		if collections[i], err = u.decode(); err != nil {
+			problems[i] = fmt.Errorf("%s: %w", u.Path, err)
+		}
+	})
+	s.Collections, s.undecoded = append(s.Collections, collections...), nil
+	return cmp.Or(problems...)
+}
+
+func (u *Undecoded) decode() (Collection, error) {
+	s, err := snapshot.Decode(u.Data)
+	if err != nil {
+		return Collection{}, err
+	}
+	if s.Metadata.Collection != u.Collection {
+		return Collection{}, fmt.Errorf("it is a snapshot of %q, not of %q as the manifest says", s.Metadata.Collection, u.Collection)
+	}
+	return savedCollection(&s, u.SchemaDigest)
+}
+
+// savedCollection is what a snapshot holds.
+func savedCollection(s *snapshot.Snapshot, digest string) (Collection, error) {
+	collection, err := s.Definition()
+	if err != nil {
+		return Collection{}, err
+	}
+	tenants, err := tenantStates(s)
+	return Collection{Collection: collection, KnownDigest: digest, Tenants: tenants}, err
+}
+
+// tenantStates are the states of saved tenants; nil where none were saved.
+func tenantStates(s *snapshot.Snapshot) (map[string]string, error) {
+	if s.Tenants == nil {
+		return nil, nil
+	}
+	states := make(map[string]string, len(s.Tenants))
+	for _, raw := range s.Tenants {
+		var tenant struct {
+			Name   string `json:"name"`
+			Status string `json:"activityStatus"`
+		}
+		if err := json.Unmarshal(raw, &tenant); err != nil {
+			return nil, err
+		}
+		states[tenant.Name] = tenant.Status
+	}
+	return states, nil
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 )
 
 // maxAnnotations is how many changes are shown on lines of a file: a runner
@@ -224,14 +225,9 @@ func (r *runner) writeReport(ctx context.Context, markdown string) (string, erro
 	for _, note := range batch.Notes() {
 		r.ci.Logger().Info(note)
 	}
-	name := "diff_" + r.process.Now().UTC().Format("20060102_150405")
+	now := r.process.Now()
 	written, err := batch.Write(ctx, []files.Item{{
-		Name: func(try int) (string, error) {
-			if try > 1 {
-				return fmt.Sprintf("%s_%d.md", name, try), nil
-			}
-			return name + ".md", nil
-		},
+		Name: func(try int) (string, error) { return snapshot.ReportName(now, try), nil },
 		Data: func() ([]byte, error) { return []byte(r.ci.Scrub(markdown)), nil },
 	}})
 	if err != nil {

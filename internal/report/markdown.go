@@ -47,7 +47,7 @@ func (b Backup) heading() string {
 	}
 	facts := []string{
 		"Weaviate " + text(b.ServerVersion),
-		b.Timestamp.UTC().Format("2006-01-02 15:04:05 UTC"),
+		words.Time(b.Timestamp),
 		text(b.total()),
 	}
 	if b.ManifestPath != "" && !b.DryRun {

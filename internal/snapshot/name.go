@@ -32,7 +32,7 @@ func FileName(collection string, timestamp time.Time, try int) (string, error) {
 	if !schema.ValidName(collection) {
 		return "", fmt.Errorf("%q is not a name that Weaviate gives to collections", collection)
 	}
-	end := "_schema" + suffix(timestamp, try)
+	end := "_schema" + suffix(timestamp, try) + ".json"
 	if len(collection)+len(end) > maxFileName {
 		hash := strings.TrimPrefix(schema.SHA256([]byte(collection)), "sha256:")[:digestLength]
 		collection = collection[:maxFileName-len(end)-digestLength-1] + "-" + hash
@@ -43,18 +43,25 @@ func FileName(collection string, timestamp time.Time, try int) (string, error) {
 // ManifestName is the name of a run's manifest, manifest_{YYYYmmdd_HHMMSS}.json
 // with _2 and so on as for [FileName]; without a time, manifest.json.
 func ManifestName(timestamp time.Time, try int) string {
-	return "manifest" + suffix(timestamp, try)
+	return "manifest" + suffix(timestamp, try) + ".json"
 }
 
+// ReportName is the name of the report that diff writes, diff_{YYYYmmdd_HHMMSS}.md
+// with _2 and so on as for [FileName].
+func ReportName(timestamp time.Time, try int) string {
+	return "diff" + suffix(timestamp, try) + ".md"
+}
+
+// suffix is the time stamp in a name, and the number of the try; empty without a time.
 func suffix(timestamp time.Time, try int) string {
 	if timestamp.IsZero() {
-		return ".json"
+		return ""
 	}
-	stamp := timestamp.UTC().Format(stampLayout)
+	stamp := "_" + timestamp.UTC().Format(stampLayout)
 	if try > 1 {
-		return fmt.Sprintf("_%s_%d.json", stamp, try)
+		return fmt.Sprintf("%s_%d", stamp, try)
 	}
-	return "_" + stamp + ".json"
+	return stamp
 }
 
 // Kind of a file, by its name.

@@ -25,6 +25,8 @@ func TestFileName(t *testing.T) {
 	assert.Equal(t, "UserDocuments_schema_20240201_103000_3.json", name)
 	assert.Equal(t, "manifest_20240201_103000.json", snapshot.ManifestName(started, 1))
 	assert.Equal(t, "manifest_20240201_103000_2.json", snapshot.ManifestName(started, 2))
+	assert.Equal(t, "diff_20240201_103000.md", snapshot.ReportName(started, 1))
+	assert.Equal(t, "diff_20240201_103000_2.md", snapshot.ReportName(started, 2))
 }
 
 func TestFileNameOfLongNames(t *testing.T) {

@@ -13,9 +13,8 @@ import (
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
-
-const stampFormat = "2006-01-02 15:04:05 UTC"
 
 func isManifestName(name string) bool { return snapshot.ParseName(name).Kind == snapshot.ManifestFile }
 
@@ -293,7 +292,7 @@ func when(timestamp time.Time) string {
 	if timestamp.IsZero() {
 		return "no time"
 	}
-	return timestamp.UTC().Format(stampFormat)
+	return words.Time(timestamp)
 }
 
 // number writes a count.

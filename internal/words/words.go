@@ -1,11 +1,12 @@
-// Package words writes for people: lists and numbers (words.go), and characters that
-// nobody would see (hidden.go).
+// Package words writes for people: lists, numbers and times (words.go), and
+// characters that nobody would see (hidden.go).
 package words
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // All joins all of them: "A", "A and B", "A, B and C".
@@ -60,3 +61,6 @@ func Number(n int64) string {
 	}
 	return digits
 }
+
+// Time writes a time, to the second and in UTC.
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -45,4 +46,9 @@ func TestNumber(t *testing.T) {
 	} {
 		assert.Equal(t, want, words.Number(n))
 	}
+}
+
+func TestTime(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "2024-02-01 10:30:00 UTC", words.Time(time.Date(2024, 2, 1, 12, 30, 0, 0, time.FixedZone("", 2*60*60))))
 }

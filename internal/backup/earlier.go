@@ -3,7 +3,6 @@ package backup
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
@@ -133,15 +132,12 @@ func (r *run) saysTheSame(m snapshot.Manifest, snapshots []snapshot.Snapshot) bo
 
 // sameTenants compares names and states. Both sides are sorted by name.
 func sameTenants(s snapshot.Snapshot, saved Saved) bool {
-	if (s.Tenants == nil) != (saved.Tenants == nil) || len(s.Tenants) != len(saved.Tenants) {
+	before, err := snapshot.ParseTenants(s.Tenants)
+	if err != nil || (s.Tenants == nil) != (saved.Tenants == nil) || len(before) != len(saved.Tenants) {
 		return false
 	}
 	for i, tenant := range saved.Tenants {
-		var old struct {
-			Name   string `json:"name"`
-			Status string `json:"activityStatus"`
-		}
-		if json.Unmarshal(s.Tenants[i], &old) != nil || old.Name != tenant.Name || old.Status != tenant.Status {
+		if before[i].Name != tenant.Name || before[i].Status != tenant.Status {
 			return false
 		}
 	}

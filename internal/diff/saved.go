@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -154,16 +153,10 @@ func tenantStates(s *snapshot.Snapshot) (map[string]string, error) {
 	if s.Tenants == nil {
 		return nil, nil
 	}
-	states := make(map[string]string, len(s.Tenants))
-	for _, raw := range s.Tenants {
-		var tenant struct {
-			Name   string `json:"name"`
-			Status string `json:"activityStatus"`
-		}
-		if err := json.Unmarshal(raw, &tenant); err != nil {
-			return nil, err
-		}
+	tenants, err := snapshot.ParseTenants(s.Tenants)
+	states := make(map[string]string, len(tenants))
+	for _, tenant := range tenants {
 		states[tenant.Name] = tenant.Status
 	}
-	return states, nil
+	return states, err
 }

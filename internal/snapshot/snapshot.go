@@ -44,6 +44,24 @@ func (s Snapshot) Definition() (schema.Collection, error) {
 	return schema.Parse(s.Schema)
 }
 
+// Tenant is what is understood of a tenant.
+type Tenant struct {
+	Name   string `json:"name"`
+	Status string `json:"activityStatus"`
+}
+
+// ParseTenants reads tenants as [Snapshot.Tenants] has them, in their order. Any name is
+// good.
+func ParseTenants(raw []jsontext.Value) ([]Tenant, error) {
+	tenants := make([]Tenant, len(raw))
+	for i, value := range raw {
+		if err := json.Unmarshal(value, &tenants[i]); err != nil {
+			return nil, err
+		}
+	}
+	return tenants, nil
+}
+
 // Metadata is what is known of a snapshot beside the definition.
 type Metadata struct {
 	Version string `json:"version"`

@@ -96,7 +96,11 @@ func readBack(tb testing.TB, workspace string, result backup.Result) map[string]
 		require.Len(tb, data, int(entry.Bytes))
 		s, err := snapshot.Decode(data)
 		require.NoError(tb, err)
-		require.NoError(tb, s.CheckDigest())
+		definition, err := s.Definition()
+		require.NoError(tb, err)
+		digest, err := definition.Digest()
+		require.NoError(tb, err)
+		require.Equal(tb, digest, s.Metadata.SchemaDigest)
 		require.Equal(tb, entry.SchemaDigest, s.Metadata.SchemaDigest)
 		require.Equal(tb, entry.Count, s.Metadata.Count)
 		snapshots[entry.Collection] = s

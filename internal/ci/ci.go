@@ -34,7 +34,7 @@ type CI struct {
 	json     bool
 	getenv   func(string) string
 	stdout   io.Writer
-	log      *lossyWriter
+	log      lossyWriter
 	runner   *githubactions.Action
 
 	mu       sync.Mutex // guards the fields below and every write
@@ -61,7 +61,7 @@ func New(opts Options) *CI {
 		stdout:   orDiscard(opts.Stdout),
 		masks:    maskSet{spell: opts.Spell},
 	}
-	c.log = &lossyWriter{w: orDiscard(opts.Stderr)}
+	c.log = lossyWriter{w: orDiscard(opts.Stderr)}
 	if c.onGitHub && !c.json {
 		c.log.w = c.stdout
 	}
@@ -83,13 +83,6 @@ func (c *CI) OnGitHub() bool { return c.onGitHub }
 //     per step); a plain line after that and off GitHub.
 //   - Error: a plain line. Only [CI.Failure] and [CI.Annotate] make error annotations.
 func (c *CI) Logger() *slog.Logger { return slog.New(&handler{ci: c}) }
-
-// LogError returns the first error of writing the log, nil when all was written.
-func (c *CI) LogError() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.log.err
-}
 
 // Group opens a group of log lines, folded on GitHub and headed by a plain line
 // elsewhere. Groups don't nest there: opening one closes the one before. The
@@ -134,22 +127,13 @@ func (c *CI) line(text string) {
 // clean makes text from anywhere fit for one log line: masked, then escaped.
 func (c *CI) clean(text string) string { return Escape(c.Scrub(text)) }
 
-// lossyWriter hides write errors from its users and keeps the first: the library
-// panics on them, and a log with no reader is no reason to stop.
-type lossyWriter struct {
-	w   io.Writer
-	err error
-}
+// lossyWriter hides write errors from its users: the library panics on them, and a
+// log with no reader is no reason to stop.
+type lossyWriter struct{ w io.Writer }
 
 // Write hands p on and always reports success.
-func (l *lossyWriter) Write(p []byte) (int, error) {
-	n, err := l.w.Write(p)
-	if err == nil && n < len(p) {
-		err = io.ErrShortWrite
-	}
-	if l.err == nil {
-		l.err = err
-	}
+func (l lossyWriter) Write(p []byte) (int, error) {
+	_, _ = l.w.Write(p)
 	return len(p), nil
 }
 

@@ -41,7 +41,13 @@ func lines(text string) []string {
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
 
-// brokenPipe is a writer whose reader went away.
-type brokenPipe struct{ err error }
+// brokenPipe is a writer whose reader went away. It counts what was tried.
+type brokenPipe struct {
+	err    error
+	writes int
+}
 
-func (b brokenPipe) Write([]byte) (int, error) { return 0, b.err }
+func (b *brokenPipe) Write([]byte) (int, error) {
+	b.writes++
+	return 0, b.err
+}

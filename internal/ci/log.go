@@ -36,7 +36,7 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 // Handle prints record. Its time is left out: the runner adds its own. It never
-// fails; see [CI.LogError].
+// fails.
 func (h *handler) Handle(_ context.Context, record slog.Record) error {
 	var b strings.Builder
 	b.WriteString(record.Message)

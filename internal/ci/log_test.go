@@ -179,15 +179,14 @@ func TestFailureIsCut(t *testing.T) {
 
 func TestLogErrorsDoNotStopTheRun(t *testing.T) {
 	t.Parallel()
-	cause := errors.New("broken pipe")
-	c := ci.New(ci.Options{Stdout: brokenPipe{cause}, Getenv: getenv(onGitHub())})
-	require.NoError(t, c.LogError())
+	pipe := brokenPipe{err: errors.New("broken pipe")}
+	c := ci.New(ci.Options{Stdout: &pipe, Getenv: getenv(onGitHub())})
 	c.Mask("wv-key-1234")
 	c.Group("g")()
 	c.Logger().Info("i")
 	c.Logger().Warn("w")
 	c.Failure("t", "m", "h")
-	require.ErrorIs(t, c.LogError(), cause)
+	assert.GreaterOrEqual(t, pipe.writes, 6)
 }
 
 func TestZeroOptions(t *testing.T) {
@@ -197,5 +196,4 @@ func TestZeroOptions(t *testing.T) {
 	c.Logger().Info("i")
 	require.NoError(t, c.SetOutputs([]ci.Output{{Name: "a", Value: "b"}}))
 	require.NoError(t, c.Summary("text"))
-	require.NoError(t, c.LogError())
 }

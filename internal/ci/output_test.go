@@ -108,7 +108,7 @@ func TestSetOutputsErrors(t *testing.T) {
 func TestSetOutputsReportsABrokenStdout(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("broken pipe")
-	c := ci.New(ci.Options{Stdout: brokenPipe{cause}})
+	c := ci.New(ci.Options{Stdout: &brokenPipe{err: cause}})
 	require.ErrorIs(t, c.SetOutputs([]ci.Output{{Name: "a", Value: "b"}}), cause)
 }
 

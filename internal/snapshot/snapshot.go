@@ -127,7 +127,7 @@ func (s Snapshot) Encode() ([]byte, error) {
 // Decode reads a snapshot file, also one that elysiactl wrote, which lacks the
 // additions. What it accepts is whole: all three keys, a version that it knows,
 // an empty objects list, and a definition of the collection that the metadata
-// name. Digests are not compared: see [Snapshot.CheckDigest].
+// name. Digests are not compared: that is for internal/verify.
 func Decode(data []byte) (Snapshot, error) {
 	layout, err := readLayout(data)
 	if err != nil {
@@ -226,27 +226,6 @@ func list(value jsontext.Value) ([]jsontext.Value, error) {
 		all = append(all, element)
 		return nil
 	})
-}
-
-// CheckDigest compares the schema with the digest in the metadata. A snapshot
-// without one (elysiactl's) is an error too: nothing proves it.
-func (s Snapshot) CheckDigest() error {
-	if s.Metadata.SchemaDigest == "" {
-		return errors.New("the snapshot has no schema digest to compare with")
-	}
-	collection, err := s.Definition()
-	if err != nil {
-		return err
-	}
-	digest, err := collection.Digest()
-	if err != nil {
-		return err
-	}
-	if digest != s.Metadata.SchemaDigest {
-		return fmt.Errorf("the schema of %s does not have the digest that was written with it: %s, not %s",
-			collection.Name, digest, s.Metadata.SchemaDigest)
-	}
-	return nil
 }
 
 // decode reads JSON. Unlike encoding/json alone it refuses keys that stand twice

@@ -36,7 +36,7 @@ func (r *runner) readSides(ctx context.Context) (sides, error) {
 
 // readWithFiles reads both sides where the second is files.
 func (r *runner) readWithFiles(ctx context.Context) (sides, error) {
-	base, err := r.readBase(ctx, false)
+	base, err := r.readBase(ctx, verify.Options{})
 	if err != nil {
 		return sides{}, err
 	}
@@ -72,7 +72,7 @@ func (r *runner) readWithServer(ctx context.Context) (sides, error) {
 			againstErr = secondError{againstErr}
 		}
 	})
-	base, err := r.readBase(ctx, true)
+	base, err := r.readBase(ctx, verify.Options{Untouched: true})
 	if err != nil {
 		cancel()
 	}
@@ -98,13 +98,15 @@ type baseSide struct {
 	files map[string]file
 }
 
-// readBase reads the first side: files or, without a path, the server.
-func (r *runner) readBase(ctx context.Context, untouched bool) (baseSide, error) {
+// readBase reads the first side: files, as the options say, or, without a path, the
+// server.
+func (r *runner) readBase(ctx context.Context, options verify.Options) (baseSide, error) {
 	if r.inputs.BackupPath == "" {
 		side, err := r.liveSide(ctx, r.inputs.Server, func() diff.Expected { return diff.Expected{} })
 		return baseSide{Side: side}, err
 	}
-	checked, err := r.readFiles(ctx, verify.Options{Path: r.inputs.BackupPath, Input: "backup-path", Untouched: untouched})
+	options.Path, options.Input = r.inputs.BackupPath, "backup-path"
+	checked, err := r.readFiles(ctx, options)
 	if err != nil {
 		return baseSide{}, err
 	}

@@ -117,12 +117,12 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 	if len(lists) == 0 {
 		return lists, nil
 	}
-	if r.options.IncludeTenants {
-		seen := true
-		for i := range lists {
-			seen = seen && r.hidesTenants(r.saved[i].Name) == ""
-		}
-		if err := r.may(seen, "read_tenants", "tenants", "include-tenants"); err != nil {
+	seen := true
+	for i := range lists {
+		seen = seen && r.hidesTenants(r.saved[i].Name) == ""
+	}
+	if r.options.IncludeTenants && !seen {
+		if err := r.hidden(extra{name: "tenants", permission: "read_tenants", input: "include-tenants"}); err != nil {
 			return nil, err
 		}
 	}
@@ -207,8 +207,10 @@ func (r *run) readAliases(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the aliases: %w", err)
 	}
-	if err := r.may(r.rights.told.SeesAliases(r.rights.all), "read_aliases", "aliases", "include-aliases"); err != nil {
-		return err
+	if !r.rights.told.SeesAliases(r.rights.all) {
+		if err := r.hidden(extra{name: "aliases", permission: "read_aliases", input: "include-aliases"}); err != nil {
+			return err
+		}
 	}
 	r.aliases = make(map[string]string)
 	for i := range r.saved {

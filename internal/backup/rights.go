@@ -51,17 +51,21 @@ func (r *run) checkRights(ctx context.Context) error {
 	return nil
 }
 
-// may refuses what the server would silently leave out: tenants or aliases, where the
-// key does not see all of them. input is the one that asks for them.
-func (r *run) may(sees bool, action, what, input string) error {
-	switch {
-	case sees:
-		return nil
-	case r.rights.told.Known:
+// extra is a kind of things that are saved beside the definitions.
+type extra struct {
+	name string
+	// permission is the one to read them, input the one that asks for them.
+	permission, input string
+}
+
+// hidden is for those of which the key may not see all, because the server silently
+// leaves out the others: it refuses them or, where the server has nothing to tell of the
+// key, notes it.
+func (r *run) hidden(things extra) error {
+	if r.rights.told.Known {
 		return fmt.Errorf("%w: %s need the permission %s on everything, because the server silently leaves out the others; "+
-			"grant it, or set %s to false", ErrRights, what, action, input)
-	default:
-		r.leaveOut("%s that the key may not read, if there are any: the server does not tell (%s).", what, r.rights.told.Reason)
-		return nil
+			"grant it, or set %s to false", ErrRights, things.name, things.permission, things.input)
 	}
+	r.leaveOut("%s that the key may not read, if there are any: the server does not tell (%s).", things.name, r.rights.told.Reason)
+	return nil
 }

@@ -13,7 +13,8 @@ func (c *comparison) tenants(a, b Collection) {
 	if !a.MultiTenant || !b.MultiTenant {
 		return
 	}
-	if c.unknown("The tenants of "+a.Name, a.Tenants == nil, b.Tenants == nil, len(a.Tenants) > 0) {
+	of := unknown{inBase: a.Tenants == nil, inAgainst: b.Tenants == nil, baseHasSome: len(a.Tenants) > 0}
+	if c.leaveOutUnknown("The tenants of "+a.Name, of) {
 		return
 	}
 	for _, name := range sortedKeys(a.Tenants, b.Tenants) {
@@ -39,8 +40,11 @@ func (c *comparison) aliases(before, after map[string]Collection) {
 		_, inAfter := after[name]
 		return inBefore || inAfter
 	}
-	has := slices.ContainsFunc(slices.Collect(maps.Values(c.base.Aliases)), chosen)
-	if c.unknown("Aliases", c.base.hidesAliases(), c.against.hidesAliases(), has) {
+	of := unknown{
+		inBase: c.base.hidesAliases(), inAgainst: c.against.hidesAliases(),
+		baseHasSome: slices.ContainsFunc(slices.Collect(maps.Values(c.base.Aliases)), chosen),
+	}
+	if c.leaveOutUnknown("Aliases", of) {
 		return
 	}
 	for _, alias := range sortedKeys(c.base.Aliases, c.against.Aliases) {
@@ -62,21 +66,27 @@ func (c *comparison) aliases(before, after map[string]Collection) {
 	}
 }
 
-// unknown says whether a side does not know what is to be compared, and notes it. has
-// says that the base has some.
-func (c *comparison) unknown(what string, inBase, inAgainst, has bool) bool {
+// unknown says on which sides it is not known what there is to compare.
+type unknown struct {
+	inBase, inAgainst bool
+	// baseHasSome says that the base knows of some.
+	baseHasSome bool
+}
+
+// leaveOutUnknown notes what a side does not know, and says whether there is such a side.
+func (c *comparison) leaveOutUnknown(what string, u unknown) bool {
 	switch {
-	case inBase && inAgainst:
+	case u.inBase && u.inAgainst:
 		c.leaveOut("%s: neither side knows them.", what)
-	case inBase:
+	case u.inBase:
 		c.leaveOut("%s: not known of %s.", what, c.base.Label)
-	case inAgainst:
+	case u.inAgainst:
 		c.leaveOut("%s: not known of %s.", what, c.against.Label)
-		if has {
+		if u.baseHasSome {
 			c.result.Warnings = append(c.result.Warnings, fmt.Sprintf("%s were not compared, though %s has some: they are not known of %s", what, c.base.Label, c.against.Label))
 		}
 	}
-	return inBase || inAgainst
+	return u.inBase || u.inAgainst
 }
 
 // hidesAliases says whether the side may have aliases that are not known.

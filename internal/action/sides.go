@@ -59,20 +59,20 @@ func (r *runner) readWithServer(ctx context.Context) (sides, error) {
 	defer cancel()
 	var base baseSide
 	haveBase := make(chan struct{})
-	expected := sync.OnceValue(func() diff.Expected {
+	counterpart := sync.OnceValue(func() diff.Counterpart {
 		<-haveBase
-		return base.Expected()
+		return base.Counterpart()
 	})
 	var reading sync.WaitGroup
 	var against diff.Side
 	var againstErr error
 	reading.Go(func() {
-		against, againstErr = r.liveSide(ctx, r.otherServer(), expected)
+		against, againstErr = r.liveSide(ctx, r.otherServer(), counterpart)
 		if againstErr != nil && r.inputs.AgainstURL != nil {
 			againstErr = secondError{againstErr}
 		}
 	})
-	base, err := r.readBase(ctx, verify.Options{Untouched: true})
+	base, err := r.readBase(ctx, verify.Options{HashOnly: true})
 	if err != nil {
 		cancel()
 	}
@@ -102,7 +102,7 @@ type baseSide struct {
 // server.
 func (r *runner) readBase(ctx context.Context, options verify.Options) (baseSide, error) {
 	if r.inputs.BackupPath == "" {
-		side, err := r.liveSide(ctx, r.inputs.Server, func() diff.Expected { return diff.Expected{} })
+		side, err := r.liveSide(ctx, r.inputs.Server, func() diff.Counterpart { return diff.Counterpart{} })
 		return baseSide{Side: side}, err
 	}
 	options.Path, options.Input = r.inputs.BackupPath, "backup-path"
@@ -114,7 +114,7 @@ func (r *runner) readBase(ctx context.Context, options verify.Options) (baseSide
 	for _, loaded := range checked.Snapshots {
 		b.files[loaded.Metadata.Collection] = file{loaded.Path, loaded.Data}
 	}
-	for _, u := range checked.Untouched {
+	for _, u := range checked.Undecoded {
 		b.files[u.Collection] = file{u.Path, u.Data}
 	}
 	b.Side, err = fileSide(checked)
@@ -122,8 +122,8 @@ func (r *runner) readBase(ctx context.Context, options verify.Options) (baseSide
 }
 
 // liveSide reads a server, and looks for the chosen collections: those of the other
-// side, which expected gives, and those that were asked for by their names.
-func (r *runner) liveSide(ctx context.Context, at config.Server, expected func() diff.Expected) (diff.Side, error) {
+// side, and those that were asked for by their names.
+func (r *runner) liveSide(ctx context.Context, at config.Server, counterpart func() diff.Counterpart) (diff.Side, error) {
 	client, err := r.connectTo(ctx, at)
 	if err != nil {
 		return diff.Side{}, err
@@ -136,12 +136,12 @@ func (r *runner) liveSide(ctx context.Context, at config.Server, expected func()
 	var side diff.Side
 	err = client.Steady(ctx, func() error {
 		var err error
-		side, err = diff.ReadLive(ctx, server, at.URL.String(), func() diff.Expected {
-			e := expected()
-			names := append(slices.Clone(e.Names), slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
+		side, err = diff.ReadLive(ctx, server, at.URL.String(), func() diff.Counterpart {
+			other := counterpart()
+			names := append(slices.Clone(other.Names), slices.DeleteFunc(slices.Clone(r.inputs.Collections), schema.IsGlob)...)
 			slices.Sort(names)
-			e.Names, _ = schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
-			return e
+			other.Names, _ = schema.Select(slices.Compact(names), r.inputs.Collections, r.inputs.ExcludeCollections)
+			return other
 		})
 		return err
 	})
@@ -157,7 +157,7 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 	for _, loaded := range checked.Snapshots {
 		b.Snapshots = append(b.Snapshots, diff.Saved{Snapshot: loaded.Snapshot, Path: loaded.Path, Digest: loaded.Digest})
 	}
-	for _, u := range checked.Untouched {
+	for _, u := range checked.Undecoded {
 		b.Undecoded = append(b.Undecoded, diff.Undecoded(u))
 	}
 	return b.Side()

@@ -30,8 +30,8 @@ type Server interface {
 	Aliases(ctx context.Context) (map[string]string, error)
 }
 
-// Expected is what the other side has.
-type Expected struct {
+// Counterpart is what the other side of the comparison has.
+type Counterpart struct {
 	// Names are those of the collections to look for.
 	Names []string
 	// Count is the number of collections; Digest gives the digest of one that is just
@@ -40,10 +40,10 @@ type Expected struct {
 	Digest func(schema.Collection) string
 }
 
-// ReadLive reads a server. expected is called, once or more, when the schema has
-// arrived: for each name that a restricted key does not see, the server is asked
-// whether it is gone or hidden, and the latter is an error.
-func ReadLive(ctx context.Context, server Server, label string, expected func() Expected) (Side, error) {
+// ReadLive reads a server. other is called, once or more, when the schema has arrived:
+// for each name that a restricted key does not see, the server is asked whether it is
+// gone or hidden, and the latter is an error.
+func ReadLive(ctx context.Context, server Server, label string, other func() Counterpart) (Side, error) {
 	meta, err := server.Meta(ctx)
 	if err != nil {
 		return Side{}, fmt.Errorf("read the version of %s: %w", label, err)
@@ -57,7 +57,7 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	schemaCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var reading sync.WaitGroup
-	reading.Go(func() { collections, schemaErr = readSchema(schemaCtx, server, about.rights, expected) })
+	reading.Go(func() { collections, schemaErr = readSchema(schemaCtx, server, about.rights, other) })
 	if err = about.read(ctx, server, label); err != nil { // the schema takes as long as all of that
 		cancel()
 	}
@@ -68,7 +68,7 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	if schemaErr != nil {
 		return Side{}, fmt.Errorf("read the schema of %s: %w", label, schemaErr)
 	}
-	wanted := expected().Names
+	wanted := other().Names
 	if !about.readsAll {
 		if err := checkHidden(ctx, server, label, collections, wanted); err != nil {
 			return Side{}, err
@@ -89,16 +89,16 @@ func ReadLive(ctx context.Context, server Server, label string, expected func() 
 	return side, nil
 }
 
-// readSchema reads the collections. Where a lone node's own copy is just as expected,
-// its leader need not be asked: it has nothing else, and takes many times as long. A
-// key that may not be told whether the node is alone does not ask: the server would
-// log that as an attempt.
-func readSchema(ctx context.Context, server Server, rights weaviate.Rights, expected func() Expected) ([]Collection, error) {
+// readSchema reads the collections. Where a lone node's own copy is just what the other
+// side has, its leader need not be asked: it has nothing else, and takes many times as
+// long. A key that may not be told whether the node is alone does not ask: the server
+// would log that as an attempt.
+func readSchema(ctx context.Context, server Server, rights weaviate.Rights, other func() Counterpart) ([]Collection, error) {
 	if !rights.Known || rights.ReadsAll("read_cluster") {
 		if own, err := server.OwnSchema(ctx); err == nil {
-			e := expected()
-			collections, known := withDigests(own, e)
-			if known == len(own) && known == e.Count {
+			counterpart := other()
+			collections, known := withDigests(own, counterpart)
+			if known == len(own) && known == counterpart.Count {
 				return collections, nil
 			}
 		}
@@ -107,20 +107,21 @@ func readSchema(ctx context.Context, server Server, rights weaviate.Rights, expe
 	if err != nil {
 		return nil, err
 	}
-	collections, _ := withDigests(all, expected())
+	collections, _ := withDigests(all, other())
 	return collections, nil
 }
 
-// withDigests gives those that are as expected their digests, and their number.
-func withDigests(all []schema.Collection, expected Expected) (collections []Collection, known int) {
+// withDigests gives those that are just as the other side has them their digests, and
+// their number.
+func withDigests(all []schema.Collection, other Counterpart) (collections []Collection, known int) {
 	collections = make([]Collection, len(all))
 	var count atomic.Int64
 	parallel.For(len(all), func(i int) {
 		collections[i].Collection = all[i]
-		if expected.Digest == nil {
+		if other.Digest == nil {
 			return
 		}
-		if digest := expected.Digest(all[i]); digest != "" {
+		if digest := other.Digest(all[i]); digest != "" {
 			collections[i].KnownDigest = digest
 			count.Add(1)
 		}
@@ -156,10 +157,10 @@ func (a *about) read(ctx context.Context, server Server, label string) error {
 	return nil
 }
 
-// checkHidden looks for expected collections that the key can't see.
-func checkHidden(ctx context.Context, server Server, label string, seen []Collection, expected []string) error {
+// checkHidden looks for wanted collections that the key can't see.
+func checkHidden(ctx context.Context, server Server, label string, seen []Collection, wanted []string) error {
 	var hidden []string
-	for _, name := range expected {
+	for _, name := range wanted {
 		if slices.ContainsFunc(seen, func(c Collection) bool { return c.Name == name }) {
 			continue
 		}

@@ -72,8 +72,8 @@ func TestReadLiveTellsDriftByTheLeader(t *testing.T) {
 			t.Parallel()
 			asked := 0
 			server := twoAnswers{own: test.own, led: test.led, ownErr: test.ownErr, rights: test.rights, asked: &asked}
-			live, err := diff.ReadLive(t.Context(), server, "live", func() diff.Expected {
-				return diff.Expected{Names: []string{"A", "B"}, Count: 2, Digest: func(c schema.Collection) string {
+			live, err := diff.ReadLive(t.Context(), server, "live", func() diff.Counterpart {
+				return diff.Counterpart{Names: []string{"A", "B"}, Count: 2, Digest: func(c schema.Collection) string {
 					return map[string]string{"A": "digest of A", "B": "digest of B"}[c.Name]
 				}}
 			})

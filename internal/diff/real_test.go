@@ -30,7 +30,7 @@ func TestRealNoDrift(t *testing.T) {
 	client, err := weaviate.New(weaviate.Options{URL: address})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	saved, err := diff.ReadLive(t.Context(), client, "saved", func() diff.Expected { return diff.Expected{} })
+	saved, err := diff.ReadLive(t.Context(), client, "saved", func() diff.Counterpart { return diff.Counterpart{} })
 	require.NoError(t, err)
 
 	random := rand.New(rand.NewPCG(1, 2))
@@ -44,7 +44,7 @@ func TestRealNoDrift(t *testing.T) {
 			base.Collections = append(base.Collections, diff.Collection{Collection: shuffled, Tenants: c.Tenants})
 		}
 		orders[string(base.Collections[0].Raw)] = true
-		live, err := diff.ReadLive(t.Context(), client, "live", func() diff.Expected { return diff.Expected{Names: names} })
+		live, err := diff.ReadLive(t.Context(), client, "live", func() diff.Counterpart { return diff.Counterpart{Names: names} })
 		require.NoError(t, err)
 		result, err := diff.Compare(base, live, diff.Options{})
 		require.NoError(t, err)

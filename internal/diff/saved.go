@@ -82,25 +82,25 @@ func (b *Backup) aliases() map[string]string {
 	return aliases
 }
 
-// Expected is what a server would have if it had not changed since.
-func (s *Side) Expected() Expected {
+// Counterpart is what there is of the side for [ReadLive] to read a server beside it.
+func (s *Side) Counterpart() Counterpart {
 	undecoded := make(map[string]*Undecoded, len(s.undecoded))
-	e := Expected{Count: len(s.Collections) + len(s.undecoded)}
+	out := Counterpart{Count: len(s.Collections) + len(s.undecoded)}
 	for i := range s.Collections {
-		e.Names = append(e.Names, s.Collections[i].Name)
+		out.Names = append(out.Names, s.Collections[i].Name)
 	}
 	for i := range s.undecoded {
 		u := &s.undecoded[i]
-		e.Names = append(e.Names, u.Collection)
+		out.Names = append(out.Names, u.Collection)
 		undecoded[u.Collection] = u
 	}
-	e.Digest = func(c schema.Collection) string {
+	out.Digest = func(c schema.Collection) string {
 		if u, ok := undecoded[c.Name]; ok && schema.SameValue(c.Raw, snapshot.CutDefinition(u.Data)) {
 			return u.SchemaDigest
 		}
 		return ""
 	}
-	return e
+	return out
 }
 
 // Decode adds the collections of undecoded files. Of a definition that the server has

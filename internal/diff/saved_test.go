@@ -74,12 +74,12 @@ func TestDecode(t *testing.T) {
 	b := diff.Backup{Undecoded: []diff.Undecoded{undecoded("A", "A"), undecoded("B", "B")}}
 	side, err := b.Side()
 	require.NoError(t, err)
-	expected := side.Expected()
-	assert.Equal(t, []string{"A", "B"}, expected.Names)
-	assert.Equal(t, 2, expected.Count)
-	live.KnownDigest = expected.Digest(live.Collection)
+	counterpart := side.Counterpart()
+	assert.Equal(t, []string{"A", "B"}, counterpart.Names)
+	assert.Equal(t, 2, counterpart.Count)
+	live.KnownDigest = counterpart.Digest(live.Collection)
 	assert.Equal(t, "listed", live.KnownDigest)
-	assert.Empty(t, expected.Digest(schema.Collection{Name: "B", Raw: live.Raw}))
+	assert.Empty(t, counterpart.Digest(schema.Collection{Name: "B", Raw: live.Raw}))
 	live.Properties = 7 // to know it again
 	require.NoError(t, side.Decode(diff.Side{Collections: []diff.Collection{live}}))
 	require.Len(t, side.Collections, 2)

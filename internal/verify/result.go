@@ -57,8 +57,8 @@ type Result struct {
 	// Snapshots are the files that can be read, sorted by collection. They are
 	// worth something only where there are no findings.
 	Snapshots []Loaded
-	// Untouched are the files that Options.Untouched left at their bytes.
-	Untouched []Untouched
+	// Undecoded are the files that were checked by their hash only, see Options.HashOnly.
+	Undecoded []Undecoded
 	// Run is what the manifest says of the run; nil where there was none.
 	Run *snapshot.Manifest
 	// Findings are sorted by file, kind and text, none twice.
@@ -82,8 +82,9 @@ type Loaded struct {
 	Digest string
 }
 
-// Untouched is a file with the bytes that its manifest lists, and not looked into.
-type Untouched struct {
+// Undecoded is a file that has the hash that its manifest lists, and of which nothing
+// else is known.
+type Undecoded struct {
 	snapshot.Entry
 	// Path is relative to the workspace; Data is the content of the file.
 	Path string

@@ -42,10 +42,10 @@ type Options struct {
 	// Path is a snapshot, a manifest or a folder; Input names what gave it, for
 	// errors.
 	Path, Input string
-	// Untouched leaves a manifest at its checksum, and a file at its bytes, where they
-	// are those that the manifest lists: whoever wrote the manifest had read them back.
-	// What they say is then only in Result.Untouched.
-	Untouched bool
+	// HashOnly checks a manifest by its checksum only, and does not decode a file that has
+	// the hash that the manifest lists: whoever wrote the manifest had read it back. Such
+	// files are in Result.Undecoded, and not in Result.Snapshots.
+	HashOnly bool
 	// MaxAge is how old the backup may be at the time Now; 0: any age.
 	MaxAge time.Duration
 	Now    time.Time
@@ -289,7 +289,7 @@ func withLineFeeds(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\
 // checkLayout checks what the checksum of a manifest does not speak of: its format and its
 // white space.
 func (r *run) checkLayout(name string, data []byte) error {
-	if r.options.Untouched {
+	if r.options.HashOnly {
 		return nil
 	}
 	problems, err := snapshot.CheckManifestShape(data)
@@ -312,9 +312,9 @@ func (r *run) checkLayout(name string, data []byte) error {
 // opened is a file that was read, or why it was not.
 type opened struct {
 	inspected
-	// untouched: it was left at its bytes, see Options.
-	untouched bool
-	err       error
+	// hashOnly says that it was not decoded, see Options.
+	hashOnly bool
+	err      error
 }
 
 // inspectAll reads the files of the entries whose names are safe, several at a
@@ -336,9 +336,9 @@ func (r *run) open(ctx context.Context, entry snapshot.Entry) opened {
 	if err != nil {
 		return opened{err: err} // told with the entry, in its turn
 	}
-	if r.options.Untouched && int64(len(data)) == entry.Bytes {
+	if r.options.HashOnly && int64(len(data)) == entry.Bytes {
 		if sum := schema.SHA256(data); sum == entry.SHA256 {
-			return opened{inspected: inspected{data: data, sum: sum}, untouched: true}
+			return opened{inspected: inspected{data: data, sum: sum}, hashOnly: true}
 		}
 	}
 	return opened{inspected: inspect(data)}
@@ -368,8 +368,8 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) err
 	case file.sum != entry.SHA256:
 		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", file.sum, entry.SHA256)
 	}
-	if file.untouched {
-		r.result.Untouched = append(r.result.Untouched, Untouched{Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data})
+	if file.hashOnly {
+		r.result.Undecoded = append(r.result.Undecoded, Undecoded{Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data})
 		return nil
 	}
 	if r.checkContent(entry.File, file.inspected) {

@@ -11,23 +11,23 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 )
 
-func runUntouched(tb testing.TB, f folder) verify.Result {
+func runHashOnly(tb testing.TB, f folder) verify.Result {
 	tb.Helper()
-	result, err := verify.Run(tb.Context(), f, verify.Options{Path: "backups", Untouched: true})
+	result, err := verify.Run(tb.Context(), f, verify.Options{Path: "backups", HashOnly: true})
 	require.NoError(tb, err)
 	return result
 }
 
-// What is left at its bytes has the definition that a closer look finds.
-func TestUntouched(t *testing.T) {
+// What is checked by its hash only has the definition that a closer look finds.
+func TestUndecoded(t *testing.T) {
 	t.Parallel()
 	good := golden(t)
-	result, looked := runUntouched(t, good), run(t, good, "backups")
+	result, looked := runHashOnly(t, good), run(t, good, "backups")
 	assert.Empty(t, result.Findings)
 	assert.Empty(t, result.Snapshots)
 	assert.Equal(t, looked.Collections, result.Collections)
-	require.Len(t, result.Untouched, len(looked.Snapshots))
-	for i, u := range result.Untouched {
+	require.Len(t, result.Undecoded, len(looked.Snapshots))
+	for i, u := range result.Undecoded {
 		definition, err := looked.Snapshots[i].Definition()
 		require.NoError(t, err)
 		assert.Equal(t, string(definition.Raw), string(schema.Compact(snapshot.CutDefinition(u.Data))))
@@ -38,18 +38,18 @@ func TestUntouched(t *testing.T) {
 
 // Without a closer look too, a flipped bit is found in each file, and in a manifest
 // where it changes what this means.
-func TestFlippedBitsOfUntouchedFiles(t *testing.T) {
+func TestFlippedBitsOfUndecodedFiles(t *testing.T) {
 	t.Parallel()
 	good := golden(t)
-	whole := runUntouched(t, good)
+	whole := runHashOnly(t, good)
 	for name, text := range good {
 		for i := range len(text) {
 			data := []byte(text)
 			data[i] ^= 1 << (i % 8)
-			result := runUntouched(t, good.with(name, string(data)))
+			result := runHashOnly(t, good.with(name, string(data)))
 			if name == manifestFile && len(result.Findings) == 0 {
 				require.Equal(t, string(schema.Compact([]byte(text))), string(schema.Compact(data)), "byte %d, bit %d", i, i%8)
-				require.Equal(t, whole.Untouched, result.Untouched)
+				require.Equal(t, whole.Undecoded, result.Undecoded)
 				continue
 			}
 			require.Equal(t, []string{name}, filesOf(result), "byte %d, bit %d", i, i%8)

@@ -53,7 +53,8 @@ func Run(ctx context.Context, process Process) int {
 	if named := process.Getenv("GITHUB_WORKSPACE"); named != "" {
 		path = named
 	}
-	at := openPlace(path)
+	var at place
+	at.workspace, at.err = files.Open(path)
 	defer at.close()
 	inputs, err := config.Load(config.Source{
 		Args:           process.Args,

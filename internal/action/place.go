@@ -16,11 +16,6 @@ type place struct {
 	err       error
 }
 
-func openPlace(path string) place {
-	workspace, err := files.Open(path)
-	return place{workspace, err}
-}
-
 func (p place) close() {
 	if p.workspace != nil {
 		_ = p.workspace.Close()

@@ -150,15 +150,11 @@ func (r *runner) liveSide(ctx context.Context, at config.Server, counterpart fun
 
 // fileSide is what files hold.
 func fileSide(checked verify.Result) (diff.Side, error) {
-	b := diff.Backup{Label: checked.Path, Version: savedVersion(checked), Run: checked.Run}
+	b := diff.Backup{
+		Label: checked.Path, Version: savedVersion(checked), Run: checked.Run, Snapshots: checked.Snapshots, Undecoded: checked.Undecoded,
+	}
 	if b.Run != nil {
 		b.Label = checked.Manifest
-	}
-	for _, loaded := range checked.Snapshots {
-		b.Snapshots = append(b.Snapshots, diff.Saved{Snapshot: loaded.Snapshot, Path: loaded.Path, Digest: loaded.Digest})
-	}
-	for _, u := range checked.Undecoded {
-		b.Undecoded = append(b.Undecoded, diff.Undecoded(u))
 	}
 	return b.Side()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
@@ -29,7 +30,7 @@ type Side struct {
 	// Where it would not, nothing follows from its absence.
 	Covers func(name string) bool
 	// undecoded are files whose collections are not among them yet.
-	undecoded []Undecoded
+	undecoded []snapshot.Undecoded
 	// Open says that it may have collections of any name, Partial that it may have
 	// more than it shows.
 	Open, Partial bool

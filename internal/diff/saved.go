@@ -17,25 +17,9 @@ type Backup struct {
 	// Run is the manifest; nil where there is none.
 	Run *snapshot.Manifest
 	// Snapshots are the files that were decoded, sorted by collection.
-	Snapshots []Saved
+	Snapshots []snapshot.File
 	// Undecoded are the others, sorted by collection too.
-	Undecoded []Undecoded
-}
-
-// Saved is a snapshot and the file that it is from.
-type Saved struct {
-	snapshot.Snapshot
-	Path string
-	// Digest is that of the definition.
-	Digest string
-}
-
-// Undecoded is a file that has the hash that its manifest lists, and of which nothing
-// else is known.
-type Undecoded struct {
-	snapshot.Entry
-	Path string
-	Data []byte
+	Undecoded []snapshot.Undecoded
 }
 
 // Side is what the files hold; collections of undecoded ones are not in it before
@@ -84,7 +68,7 @@ func (b *Backup) aliases() map[string]string {
 
 // Counterpart is what there is of the side for [ReadLive] to read a server beside it.
 func (s *Side) Counterpart() Counterpart {
-	undecoded := make(map[string]*Undecoded, len(s.undecoded))
+	undecoded := make(map[string]*snapshot.Undecoded, len(s.undecoded))
 	out := Counterpart{Count: len(s.Collections) + len(s.undecoded)}
 	for i := range s.Collections {
 		out.Names = append(out.Names, s.Collections[i].Name)
@@ -119,7 +103,7 @@ func (s *Side) Decode(server Side) error {
 			return
 		}
 		var err error
-		if collections[i], err = u.decode(); err != nil {
+		if collections[i], err = decode(u); err != nil {
 			problems[i] = fmt.Errorf("%s: %w", u.Path, err)
 		}
 	})
@@ -127,7 +111,8 @@ func (s *Side) Decode(server Side) error {
 	return cmp.Or(problems...)
 }
 
-func (u *Undecoded) decode() (Collection, error) {
+// decode is the collection of an undecoded file.
+func decode(u *snapshot.Undecoded) (Collection, error) {
 	s, err := snapshot.Decode(u.Data)
 	if err != nil {
 		return Collection{}, err
@@ -140,23 +125,15 @@ func (u *Undecoded) decode() (Collection, error) {
 
 // savedCollection is what a snapshot holds.
 func savedCollection(s *snapshot.Snapshot, digest string) (Collection, error) {
-	collection, err := s.Definition()
-	if err != nil {
-		return Collection{}, err
-	}
-	tenants, err := tenantStates(s)
-	return Collection{Collection: collection, KnownDigest: digest, Tenants: tenants}, err
-}
-
-// tenantStates are the states of saved tenants; nil where none were saved.
-func tenantStates(s *snapshot.Snapshot) (map[string]string, error) {
-	if s.Tenants == nil {
-		return nil, nil
+	definition, err := s.Definition()
+	c := Collection{Collection: definition, KnownDigest: digest}
+	if err != nil || s.Tenants == nil {
+		return c, err
 	}
 	tenants, err := snapshot.ParseTenants(s.Tenants)
-	states := make(map[string]string, len(tenants))
+	c.Tenants = make(map[string]string, len(tenants))
 	for _, tenant := range tenants {
-		states[tenant.Name] = tenant.Status
+		c.Tenants[tenant.Name] = tenant.Status
 	}
-	return states, err
+	return c, err
 }

@@ -24,7 +24,7 @@ func saved(name string, aliases []string) snapshot.Snapshot {
 // Snapshots without a manifest speak of themselves only.
 func TestBackupWithoutManifest(t *testing.T) {
 	t.Parallel()
-	b := diff.Backup{Label: "backups", Snapshots: []diff.Saved{{Snapshot: saved("A", []string{"X"})}, {Snapshot: saved("B", []string{})}}}
+	b := diff.Backup{Label: "backups", Snapshots: []snapshot.File{{Snapshot: saved("A", []string{"X"})}, {Snapshot: saved("B", []string{})}}}
 	side, err := b.Side()
 	require.NoError(t, err)
 	assert.True(t, side.Covers("A"))
@@ -64,14 +64,14 @@ func TestBackupWithManifest(t *testing.T) {
 // is decoded where they are not.
 func TestDecode(t *testing.T) {
 	t.Parallel()
-	undecoded := func(name, listed string) diff.Undecoded {
+	undecoded := func(name, listed string) snapshot.Undecoded {
 		data, err := saved(name, nil).Encode()
 		require.NoError(t, err)
-		return diff.Undecoded{Entry: snapshot.Entry{Collection: listed, SchemaDigest: "listed"}, Path: "backups/" + name, Data: data}
+		return snapshot.Undecoded{Entry: snapshot.Entry{Collection: listed, SchemaDigest: "listed"}, Path: "backups/" + name, Data: data}
 	}
 	live := diff.Collection{Collection: schema.Collection{Name: "A", Raw: jsontext.Value(`{"class":"A"}`)}}
 
-	b := diff.Backup{Undecoded: []diff.Undecoded{undecoded("A", "A"), undecoded("B", "B")}}
+	b := diff.Backup{Undecoded: []snapshot.Undecoded{undecoded("A", "A"), undecoded("B", "B")}}
 	side, err := b.Side()
 	require.NoError(t, err)
 	counterpart := side.Counterpart()
@@ -86,7 +86,7 @@ func TestDecode(t *testing.T) {
 	assert.Equal(t, live, side.Collections[0])
 	assert.Equal(t, "B", side.Collections[1].Name)
 
-	b = diff.Backup{Undecoded: []diff.Undecoded{undecoded("A", "B")}}
+	b = diff.Backup{Undecoded: []snapshot.Undecoded{undecoded("A", "B")}}
 	side, err = b.Side()
 	require.NoError(t, err)
 	require.ErrorContains(t, side.Decode(diff.Side{}), `backups/A: it is a snapshot of "A", not of "B" as the manifest says`)

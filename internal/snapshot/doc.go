@@ -25,6 +25,7 @@
 //
 //	snapshot.go  the snapshot of a collection
 //	manifest.go  the manifest of a run
+//	file.go      a snapshot and its file
 //	stable.go    both without what changes from run to run
 //	name.go      names of the files
 //	shape.go     both against their JSON Schemas, every problem at once

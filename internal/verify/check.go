@@ -106,7 +106,7 @@ func (r *run) checkContent(file string, i inspected) (ok bool) {
 		r.find(Malformed, file, "%q is not a name that Weaviate gives to collections", i.collection.Name)
 	}
 	r.good = append(r.good, definition{file: file, collection: i.collection})
-	r.result.Snapshots = append(r.result.Snapshots, Loaded{Snapshot: i.snapshot, Path: path.Join(r.folder, file), Data: i.data, Digest: i.digest})
+	r.result.Snapshots = append(r.result.Snapshots, snapshot.File{Snapshot: i.snapshot, Path: path.Join(r.folder, file), Data: i.data, Digest: i.digest})
 	return true
 }
 

@@ -56,9 +56,9 @@ type Result struct {
 	Collections []string
 	// Snapshots are the files that can be read, sorted by collection. They are
 	// worth something only where there are no findings.
-	Snapshots []Loaded
+	Snapshots []snapshot.File
 	// Undecoded are the files that were checked by their hash only, see Options.HashOnly.
-	Undecoded []Undecoded
+	Undecoded []snapshot.Undecoded
 	// Run is what the manifest says of the run; nil where there was none.
 	Run *snapshot.Manifest
 	// Findings are sorted by file, kind and text, none twice.
@@ -70,25 +70,6 @@ type Result struct {
 	Checked bool
 	// Source is the server that was compared with; empty: none.
 	Source string
-}
-
-// Loaded is a snapshot and the file that it is from.
-type Loaded struct {
-	snapshot.Snapshot
-	// Path is relative to the workspace; Data is the content of the file.
-	Path string
-	Data []byte
-	// Digest is that of the definition.
-	Digest string
-}
-
-// Undecoded is a file that has the hash that its manifest lists, and of which nothing
-// else is known.
-type Undecoded struct {
-	snapshot.Entry
-	// Path is relative to the workspace; Data is the content of the file.
-	Path string
-	Data []byte
 }
 
 // sorted is the result in its order.

@@ -369,7 +369,7 @@ func (r *run) checkEntry(manifest string, entry snapshot.Entry, file opened) err
 		r.find(Damaged, entry.File, "its SHA-256 is %s, not %s as the manifest says", file.sum, entry.SHA256)
 	}
 	if file.hashOnly {
-		r.result.Undecoded = append(r.result.Undecoded, Undecoded{Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data})
+		r.result.Undecoded = append(r.result.Undecoded, snapshot.Undecoded{Entry: entry, Path: path.Join(r.folder, entry.File), Data: file.data})
 		return nil
 	}
 	if r.checkContent(entry.File, file.inspected) {

@@ -34,7 +34,7 @@ func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Cli
 		WaitForReady:   in.WaitForReady,
 		UserAgent:      Name + "/" + strings.TrimPrefix(r.process.Version, "v"),
 		Redact:         r.ci.Scrub,
-		Fetched:        r.fetched,
+		OnToken:        r.onToken,
 		Logger:         r.ci.Logger(),
 		Now:            r.process.Now,
 	}
@@ -70,8 +70,8 @@ func (r *runner) otherServer() config.Server {
 	return server
 }
 
-// fetched is told of a token before it is used, and again before each further use.
-func (r *runner) fetched(token string) {
+// onToken is told of a token before it is used, and again before each further use.
+func (r *runner) onToken(token string) {
 	r.ci.Mask(token)
 	r.mu.Lock()
 	defer r.mu.Unlock()

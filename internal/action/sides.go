@@ -162,6 +162,6 @@ func fileSide(checked verify.Result) (diff.Side, error) {
 // leaderOnly is a server whose leader is asked, whoever else could answer.
 type leaderOnly struct{ diff.Server }
 
-func (leaderOnly) OwnSchema(context.Context) ([]schema.Collection, error) {
+func (leaderOnly) LocalSchema(context.Context) ([]schema.Collection, error) {
 	return nil, weaviate.ErrNotAlone
 }

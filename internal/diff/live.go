@@ -23,7 +23,7 @@ type Server interface {
 	Meta(ctx context.Context) (weaviate.Meta, error)
 	Rights(ctx context.Context) (weaviate.Rights, error)
 	Schema(ctx context.Context) ([]schema.Collection, error)
-	OwnSchema(ctx context.Context) ([]schema.Collection, error)
+	LocalSchema(ctx context.Context) ([]schema.Collection, error)
 	CanReadAll(ctx context.Context, rights weaviate.Rights) (bool, error)
 	Collection(ctx context.Context, name string) (schema.Collection, bool, error)
 	Tenants(ctx context.Context, collection string) ([]weaviate.Tenant, error)
@@ -95,10 +95,10 @@ func ReadLive(ctx context.Context, server Server, label string, other func() Cou
 // would log that as an attempt.
 func readSchema(ctx context.Context, server Server, rights weaviate.Rights, other func() Counterpart) ([]Collection, error) {
 	if !rights.Known || rights.ReadsAll("read_cluster") {
-		if own, err := server.OwnSchema(ctx); err == nil {
+		if local, err := server.LocalSchema(ctx); err == nil {
 			counterpart := other()
-			collections, known := withDigests(own, counterpart)
-			if known == len(own) && known == counterpart.Count {
+			collections, known := withDigests(local, counterpart)
+			if known == len(local) && known == counterpart.Count {
 				return collections, nil
 			}
 		}

@@ -15,18 +15,18 @@ import (
 
 // twoAnswers is a server whose node and leader may say different things.
 type twoAnswers struct {
-	own, led []schema.Collection
-	ownErr   error
-	rights   weaviate.Rights
-	asked    *int // how often the leader was
+	local, led []schema.Collection
+	localErr   error
+	rights     weaviate.Rights
+	asked      *int // how often the leader was
 }
 
 func (twoAnswers) Meta(context.Context) (weaviate.Meta, error) {
 	return weaviate.Meta{Version: "1.39.0"}, nil
 }
 func (s twoAnswers) Rights(context.Context) (weaviate.Rights, error) { return s.rights, nil }
-func (s twoAnswers) OwnSchema(context.Context) ([]schema.Collection, error) {
-	return s.own, s.ownErr
+func (s twoAnswers) LocalSchema(context.Context) ([]schema.Collection, error) {
+	return s.local, s.localErr
 }
 
 func (s twoAnswers) Schema(context.Context) ([]schema.Collection, error) {
@@ -54,24 +54,24 @@ func TestReadLiveTellsDriftByTheLeader(t *testing.T) {
 		return all
 	}
 	for name, test := range map[string]struct {
-		own, led []schema.Collection
-		ownErr   error
-		rights   weaviate.Rights
-		asked    int
+		local, led []schema.Collection
+		localErr   error
+		rights     weaviate.Rights
+		asked      int
 	}{
-		"as expected":    {own: collections("A", "B"), led: collections("C"), asked: 0},
-		"not alone":      {ownErr: weaviate.ErrNotAlone, led: collections("A", "B"), asked: 1},
-		"no answer":      {ownErr: errors.New("reset"), led: collections("A", "B"), asked: 1},
-		"one more":       {own: collections("A", "B", "C"), led: collections("A", "B"), asked: 1},
-		"one fewer":      {own: collections("A"), led: collections("A", "B"), asked: 1},
-		"another":        {own: collections("A", "C"), led: collections("A", "B"), asked: 1},
-		"may not know":   {own: collections("A", "B"), led: collections("A", "B"), rights: weaviate.Rights{Known: true}, asked: 1},
+		"as expected":    {local: collections("A", "B"), led: collections("C"), asked: 0},
+		"not alone":      {localErr: weaviate.ErrNotAlone, led: collections("A", "B"), asked: 1},
+		"no answer":      {localErr: errors.New("reset"), led: collections("A", "B"), asked: 1},
+		"one more":       {local: collections("A", "B", "C"), led: collections("A", "B"), asked: 1},
+		"one fewer":      {local: collections("A"), led: collections("A", "B"), asked: 1},
+		"another":        {local: collections("A", "C"), led: collections("A", "B"), asked: 1},
+		"may not know":   {local: collections("A", "B"), led: collections("A", "B"), rights: weaviate.Rights{Known: true}, asked: 1},
 		"nothing at all": {led: collections("A", "B"), asked: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0
-			server := twoAnswers{own: test.own, led: test.led, ownErr: test.ownErr, rights: test.rights, asked: &asked}
+			server := twoAnswers{local: test.local, led: test.led, localErr: test.localErr, rights: test.rights, asked: &asked}
 			live, err := diff.ReadLive(t.Context(), server, "live", func() diff.Counterpart {
 				return diff.Counterpart{Names: []string{"A", "B"}, Count: 2, Digest: func(c schema.Collection) string {
 					return map[string]string{"A": "digest of A", "B": "digest of B"}[c.Name]

@@ -57,9 +57,9 @@ type Options struct {
 	// Redact takes secrets out of a server's words, before these are cut to a
 	// length or become the reason of a count (nothing is taken out).
 	Redact func(text string) string
-	// Fetched is told of each token before it is used: it is a secret that came
+	// OnToken is told of each token before it is used: it is a secret that came
 	// by no option (nobody).
-	Fetched func(token string)
+	OnToken func(token string)
 
 	// Logger gets one Info line per retry and one Debug line per attempt
 	// (none).
@@ -118,8 +118,8 @@ func withDefaults(o Options) Options {
 	if o.Redact == nil {
 		o.Redact = func(text string) string { return text }
 	}
-	if o.Fetched == nil {
-		o.Fetched = func(string) {}
+	if o.OnToken == nil {
+		o.OnToken = func(string) {}
 	}
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64

@@ -30,7 +30,7 @@
 //	transport.go, oidc.go   TLS and proxies; tokens of an OpenID Connect provider
 //	ready.go, steady.go     waiting for a server that starts; answers that are not of the past
 //	schema.go, count.go     the reads; exact object counts
-//	own.go                  the schema as a node that is alone has it
+//	local.go                the schema as a node that is alone has it
 //	rights.go               what the key may read
 //	write.go                the writes, and what became of one whose answer was lost
 //	errors.go, hint.go      APIError and its kinds; the table of advice

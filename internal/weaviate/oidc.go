@@ -101,7 +101,7 @@ func (t *tokens) token(ctx context.Context) (*oauth2.Token, error) {
 	for attempt := 1; ; attempt++ {
 		token, err := t.current(ctx)
 		if err == nil {
-			options.Fetched(token.AccessToken)
+			options.OnToken(token.AccessToken)
 			return token, nil
 		}
 		if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok {

@@ -31,7 +31,7 @@ func TestAuthenticate(t *testing.T) {
 		server := weaviatetest.NewFake(t, issuer)
 		var fetched []string
 		client, _ := connect(t, server.URL, with("s3cret-of-ci"), func(o *weaviate.Options) {
-			o.Fetched = func(token string) { fetched = append(fetched, token) }
+			o.OnToken = func(token string) { fetched = append(fetched, token) }
 		})
 		_, err := client.Schema(t.Context())
 		require.ErrorIs(t, err, weaviate.ErrUnauthorized, "no token yet")

@@ -40,7 +40,7 @@ func TestSteady(t *testing.T) {
 			server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Faults = test.faults })
 			client, _ := connect(t, server.URL, func(o *weaviate.Options) { o.WaitForReady = time.Second })
 			err := client.Steady(t.Context(), func() error {
-				_, _ = client.OwnSchema(t.Context())
+				_, _ = client.LocalSchema(t.Context())
 				_, _ = client.Meta(t.Context())
 				if _, err := client.Schema(t.Context()); err != nil {
 					return err

@@ -12,7 +12,7 @@ import (
 // ErrNotAlone is a server that is not known to be a whole cluster by itself.
 var ErrNotAlone = errors.New("the server is not known to be alone")
 
-// OwnSchema reads the copy of the schema that a lone node has, which leads itself
+// LocalSchema reads the copy of the schema that a lone node has, which leads itself
 // and has nothing left to apply: what [Client.Schema] gives, which is the same copy,
 // written and read twice more on its way (Raft.Query in
 // cluster/raft_query_endpoints.go, v1.27.0 to v1.39.3). Of 1000 collections that
@@ -21,7 +21,7 @@ var ErrNotAlone = errors.New("the server is not known to be alone")
 //
 // Any error, [ErrNotAlone] among them, means that the leader is to be asked. That
 // comes soon: nothing is tried twice.
-func (c *Client) OwnSchema(ctx context.Context) ([]schema.Collection, error) {
+func (c *Client) LocalSchema(ctx context.Context) ([]schema.Collection, error) {
 	if err := c.isAlone(ctx); err != nil {
 		return nil, err
 	}

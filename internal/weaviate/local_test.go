@@ -14,15 +14,15 @@ import (
 
 const statistics = "/v1/cluster/statistics"
 
-func TestOwnSchema(t *testing.T) {
+func TestLocalSchema(t *testing.T) {
 	t.Parallel()
 	server := weaviatetest.NewFake(t, func(c *weaviatetest.FakeConfig) { c.Alone = true })
 	client, _ := connect(t, server.URL)
-	own, err := client.OwnSchema(t.Context())
+	local, err := client.LocalSchema(t.Context())
 	require.NoError(t, err)
 	led, err := client.Schema(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, led, own)
+	assert.Equal(t, led, local)
 	assert.Equal(t, []string{"GET " + statistics, "GET /v1/schema", "GET /v1/schema"}, server.Requests())
 	assert.Equal(t, "false", server.Received()[1].Header.Get("Consistency"))
 	assert.Equal(t, "true", server.Received()[2].Header.Get("Consistency"))
@@ -30,7 +30,7 @@ func TestOwnSchema(t *testing.T) {
 
 // Whatever does not say that the node is a whole cluster, and knows all that was
 // decided, leaves its copy unread.
-func TestOwnSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
+func TestLocalSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string][2]string{
 		"no node":                  {weaviatetest.LoneNode, `{"statistics":[]}`},
@@ -52,7 +52,7 @@ func TestOwnSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
 			body := strings.ReplaceAll(weaviatetest.LoneNode, change[0], change[1])
 			require.NotEqual(t, weaviatetest.LoneNode, body)
 			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: body})
-			_, err := client.OwnSchema(t.Context())
+			_, err := client.LocalSchema(t.Context())
 			require.ErrorIs(t, err, weaviate.ErrNotAlone)
 			assert.Equal(t, []string{"GET " + statistics}, server.Requests())
 		})
@@ -60,7 +60,7 @@ func TestOwnSchemaOfANodeThatMayNotBeAlone(t *testing.T) {
 }
 
 // Where the question fails, it fails soon.
-func TestOwnSchemaIsAskedOnce(t *testing.T) {
+func TestLocalSchemaIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]weaviatetest.Fault{
 		"forbidden":          {Path: statistics, Status: http.StatusForbidden, Body: `{"error":[{"message":"authorization, forbidden action"}]}`},
@@ -75,7 +75,7 @@ func TestOwnSchemaIsAskedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, client, log := fake(t, fault)
-			_, err := client.OwnSchema(t.Context())
+			_, err := client.LocalSchema(t.Context())
 			require.Error(t, err)
 			assert.Equal(t, []string{"GET " + statistics}, server.Requests())
 			assert.Empty(t, log.lines("level=WARN"), "nobody need know")
@@ -89,7 +89,7 @@ func TestOwnSchemaIsAskedOnce(t *testing.T) {
 		t.Run("the schema: "+name, func(t *testing.T) {
 			t.Parallel()
 			server, client, _ := fake(t, weaviatetest.Fault{Path: statistics, Body: weaviatetest.LoneNode}, fault)
-			_, err := client.OwnSchema(t.Context())
+			_, err := client.LocalSchema(t.Context())
 			require.Error(t, err)
 			assert.Equal(t, []string{"GET " + statistics, "GET /v1/schema"}, server.Requests())
 		})

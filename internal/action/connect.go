@@ -52,10 +52,15 @@ func (r *runner) connectTo(ctx context.Context, in config.Server) (*weaviate.Cli
 	}
 	if in.WaitForReady > 0 {
 		if err := server.WaitReady(ctx, in.WaitForReady); err != nil {
+			server.Close()
 			return nil, fmt.Errorf("wait for the server: %w", err)
 		}
 	}
-	return server, server.Authenticate(ctx)
+	if err := server.Authenticate(ctx); err != nil {
+		server.Close()
+		return nil, err
+	}
+	return server, nil
 }
 
 // otherServer is the one that diff compares with.

@@ -116,7 +116,7 @@ func countObjects(collections []backup.Saved) (total, status string) {
 	case len(unknown) == 0:
 		return strconv.FormatInt(sum, 10), "exact"
 	case !known:
-		return "", "not-counted"
+		return "", "unknown"
 	default:
 		const shown = 5
 		return "", fmt.Sprintf("partial: at least %d objects; not counted in full: %s", sum, words.Few(unknown, shown, ", "))

@@ -65,7 +65,7 @@ func TestBackupOutputs(t *testing.T) {
 
 	uncounted := saved("A", 0)
 	uncounted.Count = snapshot.Count{}
-	assert.Equal(t, "not-counted", of(true, uncounted)["object-count-status"])
+	assert.Equal(t, "unknown", of(true, uncounted)["object-count-status"])
 	assert.Equal(t, "not-counted", of(false, uncounted)["object-count-status"])
 	assert.Empty(t, of(false, uncounted)["object-count"])
 	assert.Equal(t, "[]", of(true)["collections"])

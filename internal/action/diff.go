@@ -16,6 +16,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // maxAnnotations is how many changes are shown on lines of a file: a runner
@@ -90,8 +91,8 @@ func (r *runner) judgeDrift(result diff.Result) error {
 	if count == 0 {
 		return nil
 	}
-	return verdictError{fmt.Errorf("the schemas differ: %d change(s), %d of them breaking; the first: %s",
-		len(result.Changes), result.Breaking(), inWords(result.Changes[0]))}
+	return verdictError{fmt.Errorf("the schemas differ: %s, %d of them breaking; the first: %s",
+		words.Count(len(result.Changes), "change"), result.Breaking(), inWords(result.Changes[0]))}
 }
 
 // inWords tells a change in a few.

@@ -229,7 +229,7 @@ func (v *versionTry) diff() string {
 	v.program.run(args...)
 	v.server.MustRequest(v.t, http.MethodPost, "/v1/schema/CycA/properties", map[string]any{"name": "drift", "dataType": []string{"int"}})
 	log := v.program.exits(3, args...)
-	assert.Contains(v.t, log, "1 change(s), 0 of them breaking; the first: CycA.properties.drift added (additive)")
+	assert.Contains(v.t, log, "1 change, 0 of them breaking; the first: CycA.properties.drift added (additive)")
 	return "none; a new property found"
 }
 

@@ -55,7 +55,7 @@ func (d Diff) Lines() []string {
 	for _, c := range d.Changes {
 		changes = append(changes, c.line())
 	}
-	lines := first(changes, "more changes")
+	lines := first(changes, "more change")
 	for _, part := range []struct {
 		label     string
 		sentences []string

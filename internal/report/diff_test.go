@@ -284,7 +284,7 @@ func TestDiffLinesAreBounded(t *testing.T) {
 	d.Renames, d.Notes, d.NotCompared = make([]string, 100), make([]string, 100), make([]string, 100)
 	lines := d.Lines()
 	assert.Len(t, lines, 51+300+1)
-	assert.Equal(t, "and 1 more changes", lines[50])
+	assert.Equal(t, "and 1 more change", lines[50])
 	assert.Len(t, manyChanges(50).Lines(), 51)
 	long := strings.Repeat("1", 5000)
 	for _, values := range [][2]string{{long, "2"}, {"2", long}, {long, ""}, {"", long}} {

@@ -108,9 +108,9 @@ func (r Restore) Lines() []string {
 			differences = append(differences, "difference: "+c.Name+": "+d.line())
 		}
 	}
-	lines := first(collections, "more collections")
-	lines = append(lines, first(steps, "more steps")...)
-	lines = append(lines, first(differences, "more differences")...)
+	lines := first(collections, "more collection")
+	lines = append(lines, first(steps, "more step")...)
+	lines = append(lines, first(differences, "more difference")...)
 	for _, part := range []struct {
 		label     string
 		sentences []string
@@ -126,10 +126,11 @@ func (r Restore) Lines() []string {
 	return append(lines, verdict)
 }
 
-// first gives the first maxLines lines, and says how many more there are.
+// first gives the first maxLines lines, and says how many more there are; more is "more"
+// and what one of them is.
 func first(lines []string, more string) []string {
 	if n := len(lines) - maxLines; n > 0 {
-		return append(lines[:maxLines:maxLines], "and "+words.Number(int64(n))+" "+more)
+		return append(lines[:maxLines:maxLines], "and "+words.Count(n, more))
 	}
 	return lines
 }

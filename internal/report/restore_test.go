@@ -196,10 +196,10 @@ func TestRestoreLinesAreBounded(t *testing.T) {
 	lines := r.Lines()
 	assert.Len(t, lines, 3*51+200+1, "problems are told by the error")
 	assert.Equal(t, "C00049 as C00049_restored: created, 10 tenants, 1 difference, 1 expected difference", lines[49])
-	assert.Equal(t, "and 1 more collections", lines[50])
-	assert.Equal(t, "and 1 more steps", lines[101])
+	assert.Equal(t, "and 1 more collection", lines[50])
+	assert.Equal(t, "and 1 more step", lines[101])
 	assert.Equal(t, "difference: C00000: vectorIndexConfig.ef: -1 in the backup, 100 on the server", lines[102])
-	assert.Equal(t, "and 1 more differences", lines[152])
+	assert.Equal(t, "and 1 more difference", lines[152])
 
 	lines = manyRestored(50, 50).Lines()
 	assert.Len(t, lines, 3*50+1)

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/weaviate-backup/weaviate-backup-action/internal/parallel"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
@@ -79,16 +77,12 @@ func (r *run) readSchema(ctx context.Context) error {
 	}
 	r.unused = schema.Unmatched(namesOf(all), r.options.Exclude)
 	r.saved = make([]Saved, len(selected))
-	group := new(errgroup.Group)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, c := range selected {
-		group.Go(func() error {
-			digest, err := c.Digest()
-			r.saved[i] = Saved{Collection: c, Digest: digest}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	problems := make([]error, len(selected))
+	parallel.For(len(selected), func(i int) {
+		r.saved[i].Collection = selected[i]
+		r.saved[i].Digest, problems[i] = selected[i].Digest()
+	})
+	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
 	return nil

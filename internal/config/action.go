@@ -50,7 +50,10 @@ func parseAction(text []byte) (action, error) {
 		return action{}, fmt.Errorf("read action.yml: %w", err)
 	}
 	result := action{description: file.Description}
-	known := inputTraits()
+	known := make(map[string]traits, len(inputTraits))
+	for _, input := range inputTraits {
+		known[input.id] = input.traits
+	}
 	for _, item := range file.Inputs {
 		traits, found := known[item.ID]
 		if !found {

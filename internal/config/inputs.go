@@ -86,59 +86,52 @@ type traits struct {
 	lines bool
 }
 
-// inputTraits names every input that this package reads.
-func inputTraits() map[string]traits {
-	var (
-		backup  = []string{CommandBackup}
-		restore = []string{CommandRestore}
-		diff    = []string{CommandDiff}
-		writing = []string{CommandBackup, CommandRestore}
-		reports = []string{CommandBackup, CommandDiff}
-		reading = []string{CommandVerify, CommandRestore, CommandDiff}
-		choices = []string{CommandBackup, CommandRestore, CommandDiff}
-	)
-	return map[string]traits{
-		idCommand:            {group: groupGeneral},
-		idURL:                {group: groupConnection, neededBy: writing},
-		idAPIKey:             {group: groupConnection, secret: true},
-		idHeaders:            {group: groupConnection, secret: true, lines: true},
-		idOIDCClientID:       {group: groupConnection},
-		idOIDCClientSecret:   {group: groupConnection, secret: true},
-		idOIDCIssuer:         {group: groupConnection},
-		idOIDCScopes:         {group: groupConnection, lines: true},
-		idCACertificate:      {group: groupConnection},
-		idClientCertificate:  {group: groupConnection},
-		idClientKey:          {group: groupConnection, secret: true},
-		idCollections:        {group: groupSelection, commands: choices, lines: true},
-		idExcludeCollections: {group: groupSelection, commands: choices, lines: true},
-		idBackupPath:         {group: groupSelection, commands: reading, neededBy: []string{CommandVerify, CommandRestore}},
-		idMaxAge:             {group: groupSelection, commands: []string{CommandVerify}},
-		idRename:             {group: groupRestore, commands: restore, lines: true},
-		idOnExisting:         {group: groupRestore, commands: restore},
-		idReplicationFactor:  {group: groupRestore, commands: restore},
-		idRestoreTenants:     {group: groupRestore, commands: restore, boolean: true},
-		idRestoreAliases:     {group: groupRestore, commands: restore, boolean: true},
-		idKeepPartial:        {group: groupRestore, commands: restore, boolean: true},
-		idAgainst:            {group: groupDiff, commands: diff},
-		idAgainstURL:         {group: groupDiff, commands: diff},
-		idAgainstAPIKey:      {group: groupDiff, commands: diff, secret: true},
-		idFailOn:             {group: groupDiff, commands: diff},
-		idIgnore:             {group: groupDiff, commands: diff, lines: true},
-		idVerbose:            {group: groupDiff, commands: diff, boolean: true},
-		idOutputDirectory:    {group: groupOutput, commands: reports},
-		idOutputsFile:        {group: groupOutput},
-		idFileName:           {group: groupOutput, commands: backup},
-		idSkipUnchanged:      {group: groupOutput, commands: backup, boolean: true},
-		idCountObjects:       {group: groupSelection, commands: backup, boolean: true},
-		idIncludeTenants:     {group: groupSelection, commands: backup, boolean: true},
-		idIncludeAliases:     {group: groupSelection, commands: backup, boolean: true},
-		idDryRun:             {group: groupOutput, commands: writing, boolean: true},
-		idWaitForReady:       {group: groupTiming},
-		idTimeout:            {group: groupTiming},
-		idRequestTimeout:     {group: groupTiming},
-		idMaxAttempts:        {group: groupTiming},
-		idRetryMaxWait:       {group: groupTiming},
-	}
+// inputTraits names every input that this package reads. It is a list of constants: a
+// map would be built by code at each start, 5 KB of it.
+var inputTraits = []struct {
+	id string
+	traits
+}{
+	{idCommand, traits{group: groupGeneral}},
+	{idURL, traits{group: groupConnection, neededBy: []string{CommandBackup, CommandRestore}}},
+	{idAPIKey, traits{group: groupConnection, secret: true}},
+	{idHeaders, traits{group: groupConnection, secret: true, lines: true}},
+	{idOIDCClientID, traits{group: groupConnection}},
+	{idOIDCClientSecret, traits{group: groupConnection, secret: true}},
+	{idOIDCIssuer, traits{group: groupConnection}},
+	{idOIDCScopes, traits{group: groupConnection, lines: true}},
+	{idCACertificate, traits{group: groupConnection}},
+	{idClientCertificate, traits{group: groupConnection}},
+	{idClientKey, traits{group: groupConnection, secret: true}},
+	{idCollections, traits{group: groupSelection, commands: []string{CommandBackup, CommandRestore, CommandDiff}, lines: true}},
+	{idExcludeCollections, traits{group: groupSelection, commands: []string{CommandBackup, CommandRestore, CommandDiff}, lines: true}},
+	{idBackupPath, traits{group: groupSelection, commands: []string{CommandVerify, CommandRestore, CommandDiff}, neededBy: []string{CommandVerify, CommandRestore}}},
+	{idMaxAge, traits{group: groupSelection, commands: []string{CommandVerify}}},
+	{idRename, traits{group: groupRestore, commands: []string{CommandRestore}, lines: true}},
+	{idOnExisting, traits{group: groupRestore, commands: []string{CommandRestore}}},
+	{idReplicationFactor, traits{group: groupRestore, commands: []string{CommandRestore}}},
+	{idRestoreTenants, traits{group: groupRestore, commands: []string{CommandRestore}, boolean: true}},
+	{idRestoreAliases, traits{group: groupRestore, commands: []string{CommandRestore}, boolean: true}},
+	{idKeepPartial, traits{group: groupRestore, commands: []string{CommandRestore}, boolean: true}},
+	{idAgainst, traits{group: groupDiff, commands: []string{CommandDiff}}},
+	{idAgainstURL, traits{group: groupDiff, commands: []string{CommandDiff}}},
+	{idAgainstAPIKey, traits{group: groupDiff, commands: []string{CommandDiff}, secret: true}},
+	{idFailOn, traits{group: groupDiff, commands: []string{CommandDiff}}},
+	{idIgnore, traits{group: groupDiff, commands: []string{CommandDiff}, lines: true}},
+	{idVerbose, traits{group: groupDiff, commands: []string{CommandDiff}, boolean: true}},
+	{idOutputDirectory, traits{group: groupOutput, commands: []string{CommandBackup, CommandDiff}}},
+	{idOutputsFile, traits{group: groupOutput}},
+	{idFileName, traits{group: groupOutput, commands: []string{CommandBackup}}},
+	{idSkipUnchanged, traits{group: groupOutput, commands: []string{CommandBackup}, boolean: true}},
+	{idCountObjects, traits{group: groupSelection, commands: []string{CommandBackup}, boolean: true}},
+	{idIncludeTenants, traits{group: groupSelection, commands: []string{CommandBackup}, boolean: true}},
+	{idIncludeAliases, traits{group: groupSelection, commands: []string{CommandBackup}, boolean: true}},
+	{idDryRun, traits{group: groupOutput, commands: []string{CommandBackup, CommandRestore}, boolean: true}},
+	{idWaitForReady, traits{group: groupTiming}},
+	{idTimeout, traits{group: groupTiming}},
+	{idRequestTimeout, traits{group: groupTiming}},
+	{idMaxAttempts, traits{group: groupTiming}},
+	{idRetryMaxWait, traits{group: groupTiming}},
 }
 
 // jsonInput stands for --json, which action.yml does not have: a runner has no

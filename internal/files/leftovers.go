@@ -33,6 +33,12 @@ func newToken(kind string) string { return kind + rand.Text()[len(kind):] }
 // whose they are.
 var temporaryName = regexp.MustCompile(`^\.([A-Z2-7]{26})\.(?:lock|\d+)\.tmp$`)
 
+// IsTemporary says whether the name is that of a temporary file or of a mark.
+func IsTemporary(name string) bool { return temporaryName.MatchString(name) }
+
+// IsTemporary is the function of that name, for those who only read.
+func (w *Workspace) IsTemporary(name string) bool { return IsTemporary(name) }
+
 func temporaryOf(token string, number int) string { return fmt.Sprintf(".%s.%d.tmp", token, number) }
 
 func markOf(token string) string { return "." + token + ".lock.tmp" }

@@ -3,15 +3,11 @@ package verify
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
-
-// temporaryName is what package files calls a file that has no name yet.
-var temporaryName = regexp.MustCompile(`^\.[A-Z2-7]{26}\.(?:lock|\d+)\.tmp$`)
 
 // lookBeside tells what else is in a folder that was given as a whole, and is no
 // part of the run that was checked.
@@ -20,7 +16,7 @@ func (r *run) lookBeside() {
 	newest := "" // manifest with a time stamp
 	for _, name := range r.names {
 		switch {
-		case temporaryName.MatchString(name):
+		case r.reader.IsTemporary(name):
 			temporary = append(temporary, name)
 		case isManifestName(name) && stampOf(name) >= stampOf(newest):
 			newest = name

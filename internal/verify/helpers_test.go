@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/snapshot"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
@@ -37,6 +38,8 @@ func (f folder) Relative(path string) (string, error) { return path, nil }
 func (f folder) IsFolder(path string) (bool, error) { return path == "backups", nil }
 
 func (f folder) List(string) ([]string, error) { return slices.Sorted(maps.Keys(f)), nil }
+
+func (f folder) IsTemporary(name string) bool { return files.IsTemporary(name) }
 
 func (f folder) Read(path string) ([]byte, error) {
 	name, inside := strings.CutPrefix(path, "backups/")

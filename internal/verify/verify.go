@@ -24,6 +24,9 @@ type Reader interface {
 	// List gives the names of the files in a folder, sorted.
 	List(path string) ([]string, error)
 	Read(path string) ([]byte, error)
+	// IsTemporary says whether the name is that of a file that a run is still writing,
+	// or was when it was killed.
+	IsTemporary(name string) bool
 }
 
 // Server is the live schema.

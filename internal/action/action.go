@@ -14,9 +14,9 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
 )
 
-// Exit codes of the program. A difference is what verify finds wrong, or restore
-// on a server whose collections it was asked to skip: the program did its work,
-// and the answer is no.
+// Exit codes of the program. A difference is what verify or diff finds, or restore on
+// a server whose collections it was asked to skip: the program did its work, and the
+// answer is no.
 const (
 	ExitDone       = 0
 	ExitFailed     = 1

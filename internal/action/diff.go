@@ -139,12 +139,8 @@ func (r *runner) annotate(s sides, result diff.Result) {
 		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: inWords(c) + ": " + c.Reason, File: file.path, Line: line, Error: c.Breaking()})
 		shown++
 	}
-	more, noun := len(result.Changes)-shown, "changes"
-	if more == 1 {
-		noun = "change"
-	}
-	if shown > 0 && more > 0 {
-		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: fmt.Sprintf("and %d more %s; the step's summary has all", more, noun)})
+	if more := len(result.Changes) - shown; shown > 0 && more > 0 {
+		r.ci.Annotate(ci.Annotation{Title: "Schema drift", Message: "and " + words.Count(more, "more change") + "; the step's summary has all"})
 	}
 }
 

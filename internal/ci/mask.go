@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 const (
@@ -56,30 +58,60 @@ func (c *CI) Scrub(text string) string { return c.masks.scrub(text) }
 const minHeld = 16
 
 // Holds says whether data, which are JSON, hold a secret of 16 bytes or more, in any of
-// the forms that [CI.Mask] hides, and however its characters are escaped.
+// the forms that [CI.Mask] hides, and however its characters are escaped: also in JSON
+// that is a text of JSON.
 func Holds(data []byte, secrets ...string) bool {
-	plain := unescape(data)
+	var forms [][]byte
 	for _, secret := range secrets {
 		for _, form := range secretForms(secret) {
-			if len(form) >= minHeld && (bytes.Contains(data, []byte(form)) || bytes.Contains(plain, []byte(form))) {
-				return true
+			if len(form) >= minHeld {
+				forms = append(forms, []byte(form))
 			}
 		}
 	}
-	return false
+	if len(forms) == 0 {
+		return false
+	}
+	const levels = 3
+	for level := 0; ; level++ {
+		if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(data, form) }) {
+			return true
+		}
+		// The other escapes stand for what no secret has, or are in its forms.
+		if level == levels || !bytes.Contains(data, []byte(`\u`)) && !bytes.Contains(data, []byte(`\/`)) {
+			return false
+		}
+		if level == 0 {
+			data = bytes.Clone(data)
+		}
+		data = unescape(data)
+	}
 }
 
-// unescape gives JSON whose texts have no escapes but those that they need; nil where
-// that is so already, or it is no JSON.
+// unescape puts in place of each escape of JSON what it stands for, in the same memory.
+// Outside of texts JSON has none.
 func unescape(data []byte) []byte {
-	if !bytes.Contains(data, []byte(`\u`)) && !bytes.Contains(data, []byte(`\/`)) {
-		return nil
+	out := data[:0]
+	for i := 0; i < len(data); i++ {
+		if data[i] != '\\' || i+1 == len(data) {
+			out = append(out, data[i])
+			continue
+		}
+		i++
+		if data[i] == 'u' && i+4 < len(data) {
+			if unit, err := strconv.ParseUint(string(data[i+1:i+5]), 16, 16); err == nil {
+				out = utf8.AppendRune(out, rune(unit)) // never longer than \uXXXX; half of a pair is no secret's
+				i += 4
+				continue
+			}
+		}
+		if at := strings.IndexByte("bfnrt", data[i]); at >= 0 {
+			out = append(out, "\b\f\n\r\t"[at])
+		} else {
+			out = append(out, data[i])
+		}
 	}
-	var value any
-	if json.Unmarshal(data, &value) != nil {
-		return nil
-	}
-	return []byte(marshal(value, false))
+	return out
 }
 
 // add takes in the forms of secrets and returns those that are new.
@@ -135,12 +167,12 @@ func (m *maskSet) addQuoted(forms []string) {
 	}
 }
 
-// marshal gives a value as JSON, with what means something in HTML escaped or not.
-func marshal(value any, html bool) string {
+// marshal gives text as JSON, with what means something in HTML escaped or not.
+func marshal(text string, html bool) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(html)
-	_ = encoder.Encode(value) //nolint:errchkjson // a text and what was JSON always can be
+	_ = encoder.Encode(text) //nolint:errchkjson // a string always can be
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

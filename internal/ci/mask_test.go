@@ -67,7 +67,8 @@ func TestHolds(t *testing.T) {
 	for text, want := range map[string]bool{
 		"": false, "wv-key": false, "a " + secret: true, `{"a":"wv-key\u003c0123456789\u003e"}`: true,
 		base64.StdEncoding.EncodeToString([]byte(secret)): true, "password": false,
-		`{"a":"\u0077v-key<0123456\u003789>"}`: true, `{"wv-key\u003c0123456789>":1}`: true, `{"a":"\u0061 wv-key"}`: false, `"\u0077v-key<0123456789>`: false,
+		`{"a":"\u0077v-key<0123456\u003789>"}`: true, `{"wv-key\u003c0123456789>":1}`: true, `{"a":"\u0061 wv-key"}`: false, `{"n":1e999,"a":"\u0077v-key<0123456789>"}`: true,
+		`"{\"k\":\"\\u0077v-key<0123456789>\"}"`: true, `"\/\u0077v-key\u003C0123456789>\n"`: true, `"\ud83d\ude00\u00zz\u12`: false, `"\u0041\`: false,
 	} {
 		assert.Equal(t, want, ci.Holds([]byte(text), "password", secret), text)
 	}

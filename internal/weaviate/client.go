@@ -13,9 +13,9 @@ import (
 // on a real server was 26 MB, nearly all of it descriptions (1.39.0).
 const maxAnswer = 256 << 20
 
-// maxSmall is the largest body of an answer that does not grow with what the server
-// holds, or little, and of a failure, in bytes. A decoded answer takes many times its
-// size, and 8 MiB are 25,000 permissions.
+// maxSmall is the largest body of an answer that does not grow with the number of
+// collections, tenants or aliases, and of a failure, in bytes. A decoded answer takes
+// many times its size, and 8 MiB are 25,000 permissions.
 const maxSmall = 8 << 20
 
 // Options configures a [Client]. URL is required; a zero value elsewhere stands

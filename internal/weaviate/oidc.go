@@ -40,7 +40,7 @@ func (c *Client) Authenticate(ctx context.Context) error {
 		return fmt.Errorf("read the server's OpenID Connect settings: %w", err)
 	}
 	if wanted, err := url.JoinPath(client.Issuer, discovery); client.Issuer != "" && (err != nil || server.Href != wanted) {
-		return fmt.Errorf("log in with OpenID Connect: the server names %q, and not the issuer %s; no secret was sent", server.Href, client.Issuer)
+		return fmt.Errorf("log in with OpenID Connect: the server names %q, and not the issuer %s; no secret was sent", clip(server.Href, maxText), client.Issuer)
 	}
 	endpoint, err := c.tokenEndpoint(ctx, server.Href)
 	if err != nil {
@@ -105,8 +105,7 @@ func (t *tokens) token(ctx context.Context) (*oauth2.Token, error) {
 			return token, nil
 		}
 		if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-			// Its own text quotes the provider's whole answer.
-			err = t.client.newStatusError(answer.Response, answer.Body)
+			err = t.client.newTokenError(answer)
 		}
 		failure := &providerError{doing: t.doing, err: withoutURL(err), token: true}
 		if !judge(err).again || attempt >= options.MaxAttempts || ctx.Err() != nil {
@@ -116,6 +115,18 @@ func (t *tokens) token(ctx context.Context) (*oauth2.Token, error) {
 			return nil, &providerError{doing: t.doing, err: err, token: true}
 		}
 	}
+}
+
+// newTokenError is a refusal of the provider, in the words of RFC 6749, section 5.2, and
+// no others: see attempts.isElsewhere.
+func (c *Client) newTokenError(answer *oauth2.RetrieveError) *statusError {
+	status := c.newStatusError(answer.Response, nil)
+	for _, words := range []string{answer.ErrorCode, answer.ErrorDescription} {
+		if words != "" {
+			status.messages = append(status.messages, clip(c.options.Redact(words), maxText))
+		}
+	}
+	return status
 }
 
 // current gives the last token while it lasts, and fetches another one then.

@@ -83,9 +83,24 @@ func TestAuthenticate(t *testing.T) {
 	})
 	t.Run("with what is no provider's document, of which nothing is shown", func(t *testing.T) {
 		t.Parallel()
-		for contentType, want := range map[string]string{"text/plain": `not good JSON: .* \(content type "text/plain"\)$`, "application/json": "not good JSON: "} {
-			elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", contentType)
+		for _, test := range []struct {
+			status            int
+			contentType, want string
+			token             bool // it is what the provider says when it is asked for a token
+		}{
+			{200, "text/plain", `not good JSON: .* \(content type "text/plain"\)$`, false},
+			{200, "application/json", "not good JSON: ", false},
+			{404, "text/plain", ": 404 Not Found$", false},
+			{403, "text/plain", ": 403 Forbidden$", true},
+			{503, "application/json", ": 503 Service Unavailable$", true},
+		} {
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if test.token && r.Method == http.MethodGet {
+					_, _ = io.WriteString(w, `{"token_endpoint":"http://`+r.Host+`/token"}`)
+					return
+				}
+				w.Header().Set("Content-Type", test.contentType)
+				w.WriteHeader(test.status)
 				_, _ = io.WriteString(w, "internal-s3cret of this machine")
 			}))
 			t.Cleanup(elsewhere.Close)
@@ -95,7 +110,7 @@ func TestAuthenticate(t *testing.T) {
 			client, log := connect(t, server.URL, with("s3cret-of-ci"))
 			err := client.Authenticate(t.Context())
 			require.Error(t, err)
-			assert.Regexp(t, want, err.Error())
+			assert.Regexp(t, test.want, err.Error())
 			assert.NotContains(t, err.Error(), "internal")
 			assert.Empty(t, log.lines("internal"))
 		}

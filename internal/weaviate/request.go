@@ -115,7 +115,9 @@ func (a *attempts) setHeaders(request *http.Request) error {
 	return nil
 }
 
-// isElsewhere says whether the call goes to the provider of OpenID Connect.
+// isElsewhere says whether the call goes to the provider of OpenID Connect. Nothing of
+// the body is quoted then: the server said where it is, and may have meant what only
+// this machine can read.
 func (a *attempts) isElsewhere() bool {
 	server := a.client.options.URL
 	return a.target.Host != server.Host || a.target.Scheme != server.Scheme
@@ -157,6 +159,9 @@ func (a *attempts) read(response *http.Response) error {
 		return err // whether a body follows tells what was not found
 	case response.StatusCode < 200 || response.StatusCode > 299:
 		// What the server said of the failure is worth more than how its body ended.
+		if a.isElsewhere() {
+			body = nil
+		}
 		return a.client.newStatusError(response, body)
 	case err != nil:
 		return err
@@ -203,8 +208,7 @@ var errTooLarge = errors.New("the answer is larger than the limit")
 type bodyError struct {
 	contentType, encoding string
 	empty                 bool
-	// start is how the body begins. It is left out of what is not the server's: the
-	// server said where it is, and may mean what only this machine can read.
+	// start is how the body begins; see attempts.isElsewhere.
 	start string
 	err   error
 }

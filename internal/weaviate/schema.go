@@ -131,7 +131,6 @@ func (c *Client) Aliases(ctx context.Context) (map[string]string, error) {
 	_, err := c.do(ctx, call{
 		method: http.MethodGet,
 		path:   "/v1/aliases",
-		small:  true,
 		check: func(body []byte) error {
 			var answer struct {
 				Aliases []struct {

@@ -52,19 +52,16 @@ func (c Collection) describedAs(text string) bool {
 type Reference struct{ Property, Target string }
 
 // Parse reads the definition of one collection. Raw of the result is raw
-// itself. One that would have more than 128 MiB in a file is an error.
+// itself.
 func Parse(raw []byte) (Collection, error) {
 	if err := Validate(raw); err != nil {
-		return Collection{}, err
-	}
-	if err := checkIndented(raw); err != nil {
 		return Collection{}, err
 	}
 	return ParseValid(raw)
 }
 
-// ParseValid is [Parse] for a part of bytes that have gone through [Validate], such as
-// a file, whatever its size.
+// ParseValid is [Parse] for bytes that have gone through [Validate], or are a part
+// of such.
 func ParseValid(raw []byte) (Collection, error) {
 	c := Collection{Raw: raw}
 	s := scanner{raw: raw}

@@ -31,30 +31,22 @@ func TestValidateDepth(t *testing.T) {
 	require.NoError(t, schema.Validate([]byte("["+strings.Repeat(`{},[],`, 3000)+"0]")), "side by side is not deep")
 }
 
-// Values deep inside, side by side, have a long line each in a file.
-func TestParseOfWhatIsTooLargeForAFile(t *testing.T) {
+// Values deep inside, side by side, have a long line each when they are indented.
+func TestIndentedWithin(t *testing.T) {
 	t.Parallel()
 	const mib = 1 << 20
 	list := func(values int) string {
 		return strings.Repeat("[", 2000) + "0" + strings.Repeat(",0", values-1) + strings.Repeat("]", 2000)
 	}
-	define := func(value string) jsontext.Value { return []byte(`{"class":"Deep","moduleConfig":` + value + `}`) }
-
-	small := define(list(30_000))
-	_, err := schema.Parse(small)
-	require.NoError(t, err)
-	require.NoError(t, small.Indent(jsontext.WithIndent("  ")))
-	require.Greater(t, len(small), 120*mib)
-	_, err = schema.Parse(small)
-	require.NoError(t, err, "what is indented already does not grow")
-
-	for _, large := range []jsontext.Value{define(list(40_000)), define("[" + strings.Repeat(list(1)+",", 20) + "0]")} {
-		require.Less(t, len(large), mib)
-		_, err = schema.Parse(large)
-		require.ErrorContains(t, err, "MiB in a file, where each value has an indented line, and at most 128 are read")
+	value := jsontext.Value(list(10_000))
+	for range 2 { // what is indented already does not grow
+		assert.True(t, schema.IndentedWithin(value, 47*mib))
+		assert.False(t, schema.IndentedWithin(value, 45*mib))
+		require.NoError(t, value.Indent(jsontext.WithIndent("  ")))
+		require.Equal(t, 46, (len(value)-1)>>20+1)
 	}
-	_, err = schema.Parse(define(`"` + strings.Repeat("[,", 32*mib) + `"`))
-	require.NoError(t, err, "commas and brackets in a text are none")
+	assert.False(t, schema.IndentedWithin([]byte("["+strings.Repeat(list(1)+",", 20)+"0]"), 100*mib))
+	assert.True(t, schema.IndentedWithin([]byte(`"`+strings.Repeat("[,", mib)+`"`), 3*mib), "commas and brackets in a text are none")
 }
 
 // A change a thousand properties deep is found, and judged.

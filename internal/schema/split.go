@@ -118,25 +118,20 @@ func Validate(raw []byte) error {
 	return nil
 }
 
-// maxIndented bounds a definition as it stands in a file, in bytes. There each value
-// has a line of its own, which begins with two blanks for each level, so that a few
-// bytes may become a thousand times as many. It leaves room for tenants in the 256 MiB
-// that are read of a file.
-const maxIndented = 128 << 20
-
-// checkIndented refuses good JSON that is too large for a file.
-func checkIndented(raw []byte) error {
-	if len(raw)*2*(countBrackets(raw)+1) <= maxIndented {
-		return nil
-	}
-	if _, size := extent(raw); size > maxIndented {
-		return fmt.Errorf("it would have %d MiB in a file, where each value has an indented line, and at most %d are read", (size-1)>>20+1, maxIndented>>20)
-	}
-	return nil
-}
-
 func countBrackets(raw []byte) int {
 	return bytes.Count(raw, []byte("{")) + bytes.Count(raw, []byte("["))
+}
+
+// IndentedWithin says whether good JSON has at most so many bytes when each of its
+// values has a line that begins with two blanks for each level: where many values lie
+// deep, that is a thousand times as many as they have now. It never says so of JSON
+// that has more.
+func IndentedWithin(raw []byte, most int) bool {
+	if len(raw)*2*(countBrackets(raw)+1) <= most {
+		return true // which is seen many times as fast
+	}
+	_, indented := extent(raw)
+	return indented <= most
 }
 
 // extent gives the number of levels of objects and lists in good JSON, and the most

@@ -15,6 +15,9 @@ import (
 // Version of both file formats that this package writes.
 const Version = "1.0"
 
+// maxFile is the largest file that is written, in bytes: as much as is read of one.
+const maxFile = 256 << 20
+
 // TypeSchemaOnly is the type of a snapshot that holds no objects.
 const TypeSchemaOnly = "schema-only"
 
@@ -255,6 +258,9 @@ func marshal(value any) ([]byte, error) {
 // indent lays JSON out as this project's files have it: two spaces, a line feed
 // at the end. It changes white space only.
 func indent(data []byte) ([]byte, error) {
+	if !schema.IndentedWithin(data, maxFile) {
+		return nil, fmt.Errorf("it would have more than %d MiB, and could not be read again", maxFile>>20)
+	}
 	value := jsontext.Value(data)
 	if err := value.Indent(jsontext.WithIndent("  ")); err != nil {
 		return nil, err

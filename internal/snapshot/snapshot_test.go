@@ -320,3 +320,15 @@ func FuzzDecode(f *testing.F) {
 		require.Equal(t, string(encoded), string(second))
 	})
 }
+
+// What many values deep inside make huge is refused before it is laid out.
+func TestSnapshotThatCouldNotBeReadAgain(t *testing.T) {
+	t.Parallel()
+	s := snapshot.Snapshot{
+		Metadata: snapshot.Metadata{Collection: "Deep"},
+		Schema:   []byte(`{"class":"Deep","moduleConfig":` + strings.Repeat("[", 2000) + "0" + strings.Repeat(",0", 70_000) + strings.Repeat("]", 2000) + `}`),
+	}
+	require.Less(t, len(s.Schema), 1<<20)
+	_, err := s.Encode()
+	require.EqualError(t, err, "encode the snapshot of Deep: it would have more than 256 MiB, and could not be read again")
+}

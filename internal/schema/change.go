@@ -272,7 +272,11 @@ func isAdded(c change) bool   { return c.Added() }
 func isRemoved(c change) bool { return c.Removed() }
 func isZero(c change) bool    { return string(c.After) == "0" }
 
-func besideOtherIndex(c change) bool { return c.otherIndex }
+// isOfOtherIndex is a condition for settings of an index that becomes one of another
+// type.
+func isOfOtherIndex(c change) bool {
+	return c.otherIndex && (c.Path[0] == "vectorIndexConfig" || c.Path.Fits("vectorConfig.*.vectorIndexConfig.**"))
+}
 
 // needsRefusedPUT is a condition for what takes a PUT that the server refuses.
 func needsRefusedPUT(c change) bool { return c.refusesPUT && !c.IsNewProperty() }

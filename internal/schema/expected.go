@@ -41,10 +41,10 @@ func decisions() []Leniency {
 			fits:   func(_ Difference, version string) bool { return AtLeast(version, "1.38") },
 		},
 		{
-			Path: "replicationConfig.factor", What: "0 in the backup, any number on the server",
+			Path: "replicationConfig.factor", What: "0 on one side, any number on the other",
 			Reason: "0 stands for whatever the server has: REPLICATION_MINIMUM_FACTOR, or 1",
 			Source: "1.27.0, 1.35.2, 1.39.0",
-			fits:   func(d Difference, _ string) bool { return string(d.Before) == "0" && !d.Removed() },
+			fits:   func(d Difference, _ string) bool { return string(d.Before) == "0" || string(d.After) == "0" },
 		},
 		{
 			Path: nestedRange, What: "true in the backup, false on servers from 1.26.9 to 1.39.5 that were started since",

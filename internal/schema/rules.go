@@ -197,7 +197,7 @@ func vectorRules() []Rule {
 		},
 		{Path: "**.vectorIndexType", What: "any", Class: Recreate, Reason: "the vectors would have to be indexed again", Source: ran},
 		{
-			Path: "**.vectorIndexConfig.**", What: "beside another vectorIndexType", Class: Recreate, fits: besideOtherIndex, consequence: true,
+			Path: "**.vectorIndexConfig.**", What: "beside another vectorIndexType", Class: Recreate, fits: isOfOtherIndex, consequence: true,
 			Reason: "it is a setting of an index of another type, see vectorIndexType", Source: ran,
 		},
 		{Path: "**.vectorIndexConfig.**.distance", What: "any", Class: Recreate, Reason: "the index is built by it", Source: ran},

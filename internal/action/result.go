@@ -27,6 +27,7 @@ type result struct {
 	ExitCode int               `json:"exit_code"`
 	Error    string            `json:"error,omitempty"`
 	Hint     string            `json:"hint,omitempty"`
+	Warnings []string          `json:"warnings,omitempty"`
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
 
@@ -69,7 +70,7 @@ func (r *runner) succeed() error {
 	if !r.inputs.JSON {
 		return nil
 	}
-	if err := r.print(result{Command: r.inputs.Command, OK: true, Outputs: r.byName()}); err != nil {
+	if err := r.print(result{Command: r.inputs.Command, OK: true, Warnings: r.ci.Warnings(), Outputs: r.byName()}); err != nil {
 		return r.untold(fmt.Errorf("print the result: %w", err))
 	}
 	return nil
@@ -95,7 +96,7 @@ func (r *runner) fail(ctx context.Context, err error) int {
 	}
 	if r.inputs.JSON {
 		// A standard output that can't be written to does not change the code.
-		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint, Outputs: r.byName()})
+		_ = r.print(result{Command: r.inputs.Command, ExitCode: code, Error: err.Error(), Hint: hint, Warnings: r.ci.Warnings(), Outputs: r.byName()})
 	}
 	return code
 }

@@ -41,6 +41,7 @@ type CI struct {
 	group    int        // number of the open group, 0 when none is open
 	groups   int        // groups opened so far
 	warnings int        // warning annotations so far
+	warned   []string   // the texts of Logger's warnings
 	errors   int        // error annotations of Annotate so far
 	failed   bool       // the error annotation of Failure is spent
 

@@ -3,6 +3,7 @@ package ci
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,14 +106,24 @@ func (c *CI) record(level slog.Level, text string) {
 		c.line("debug: " + text)
 	case level < slog.LevelWarn:
 		c.line(text)
-	case level < slog.LevelError && c.onGitHub && c.warnings < maxWarnings:
-		c.warnings++
-		c.annotate("warning", warningTitle, text)
 	case level < slog.LevelError:
-		c.line("warning: " + text)
+		c.warned = append(c.warned, text)
+		if c.onGitHub && c.warnings < maxWarnings {
+			c.warnings++
+			c.annotate("warning", warningTitle, text)
+		} else {
+			c.line("warning: " + text)
+		}
 	default:
 		c.line("error: " + text)
 	}
+}
+
+// Warnings are those that were logged so far.
+func (c *CI) Warnings() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.warned)
 }
 
 // Failure reports what ended the run, once: on GitHub by one error annotation

@@ -16,7 +16,7 @@ var errOutputsFile = errors.New("outputs-file")
 
 // lists are the outputs that are JSON or have several lines, which shells and
 // readers of dotenv files take in different ways. The outputs file leaves them out.
-var lists = []string{"backup-paths", "object-counts", "collections", "restored-collections", "skipped-collections", "changes", "findings", "not-compared"}
+var lists = []string{"backup-paths", "object-counts", "collections", "restored-collections", "skipped-collections", "changes", "findings", "not-compared", "not-restored"}
 
 // outputsFile is the file; ok is false where none is asked for.
 func (r *runner) outputsFile() (file files.Single, ok bool) {

@@ -39,6 +39,10 @@ func (r *runner) restore(ctx context.Context) error {
 	for _, line := range result.Report.Lines() {
 		r.ci.Logger().Info(line)
 	}
+	for _, warning := range result.Warnings {
+		r.ci.Logger().Warn(warning)
+		r.noted = append(r.noted, warning)
+	}
 	result.Report.Notes = append(result.Report.Notes, r.noted...)
 	if errors.Is(err, restore.ErrDiffers) {
 		err = verdictError{err}
@@ -107,5 +111,6 @@ func (r *runner) restoreOutputs(result restore.Result, manifest string) outputs 
 	out.add("skipped-collections", namesJSON(result.Skipped))
 	out.add("restored-count", strconv.Itoa(len(result.Restored)))
 	out.add("differences", strconv.Itoa(result.Differences))
+	out.prose("not-restored", namesJSON(result.NotRestored))
 	return out
 }

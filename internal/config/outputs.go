@@ -29,6 +29,7 @@ func outputCommands() map[string][]string {
 		"skipped-collections":  restore,
 		"restored-count":       restore,
 		"differences":          restore,
+		"not-restored":         restore,
 		"drift":                diff,
 		"breaking":             diff,
 		"change-count":         diff,

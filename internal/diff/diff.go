@@ -201,7 +201,7 @@ func (c *comparison) checkChoice() error {
 	names := sortedKeys(all, nil)
 	selected, unmatched := schema.Select(names, c.options.Include, c.options.Exclude)
 	for _, pattern := range schema.Unmatched(names, c.options.Exclude) {
-		c.result.Notes = append(c.result.Notes, "exclude-collections: neither side has a collection that fits "+pattern)
+		c.result.Warnings = append(c.result.Warnings, "exclude-collections: neither side has a collection that fits "+pattern)
 	}
 	var problems []string
 	for _, pattern := range unmatched {

@@ -24,7 +24,7 @@ func (r *run) choose() error {
 		r.problem(adviceNames, "exclude-collections takes away every collection of the backup that was chosen")
 	}
 	for _, pattern := range schema.Unmatched(names, r.options.Exclude) {
-		r.note("exclude-collections: the backup has no collection that fits %s", pattern)
+		r.problem(adviceNames, "exclude-collections: the backup has no collection %s%s", pattern, schema.DidYouMean(pattern, names))
 	}
 	destination := schema.Destination{Names: r.newNames(selected), ReplicationFactor: r.options.ReplicationFactor}
 	for _, s := range r.backup.Snapshots {

@@ -16,6 +16,9 @@ type Result struct {
 	Restored, Skipped, Collections []string
 	// Differences is the number of them that count.
 	Differences int
+	// NotRestored are sentences: what the backup has or was asked for, and the run does
+	// not bring. Warnings are those of them that were asked for. Neither is nil.
+	NotRestored, Warnings []string
 	// ServerVersion is that of the target; empty where it was not read.
 	ServerVersion string
 	// Leftovers are what a run that failed has left on the server.
@@ -27,6 +30,7 @@ type Result struct {
 func (r *run) result(err error) Result {
 	result := Result{
 		Restored: []string{}, Skipped: []string{}, Collections: []string{},
+		NotRestored: append([]string{}, r.notBrought...), Warnings: append([]string{}, r.warnings...),
 		ServerVersion: r.target.meta.Version, Leftovers: r.leftovers,
 		Report: report.Restore{
 			DryRun: r.options.DryRun, Path: r.backup.Path, Target: r.options.Target,

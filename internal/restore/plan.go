@@ -247,13 +247,13 @@ func (r *run) noteLeftOut() {
 		}
 	}
 	if tenants > 0 && !r.options.Tenants {
-		r.note("restore-tenants: false leaves out %s of the backup", words.Count(tenants, "tenant"))
+		r.leaveOut("restore-tenants: false leaves out %s of the backup", words.Count(tenants, "tenant"))
 	}
 	if aliases > 0 && !r.options.Aliases {
-		r.note("restore-aliases: false leaves out %s of the backup", words.Count(aliases, "alias"))
+		r.leaveOut("restore-aliases: false leaves out %s of the backup", words.Count(aliases, "alias"))
 	}
 	if unknown > 0 && r.options.Aliases {
-		r.note("the aliases of %s are not in the backup, so none of them was restored", words.Count(unknown, "collection"))
+		r.warn("the aliases of %s are not in the backup, so none of them was restored", words.Count(unknown, "collection"))
 	}
 }
 

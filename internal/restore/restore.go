@@ -132,6 +132,9 @@ type run struct {
 	problems []string
 	advice   []string // about the problems
 	notes    []string
+	// warnings are of what was asked for and can't be brought; notBrought are they and
+	// what the inputs leave out of the backup.
+	warnings, notBrought []string
 
 	created   created
 	leftovers []Leftover
@@ -177,4 +180,16 @@ func (i *item) name() string { return i.wanted.Name }
 
 func (r *run) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
+}
+
+// warn tells of what was asked for, and is not in the backup.
+func (r *run) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.warnings, r.notBrought = append(r.warnings, text), append(r.notBrought, text)
+}
+
+// leaveOut tells of what is in the backup, and was not asked for.
+func (r *run) leaveOut(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.notes, r.notBrought = append(r.notes, text), append(r.notBrought, text)
 }

@@ -48,7 +48,7 @@ func (r *run) planTenants(i *item) error {
 		return nil
 	}
 	if i.saved.Tenants == nil {
-		r.note("%s: its tenants are not in the backup", i.name())
+		r.warn("%s: its tenants are not in the backup, so none of them was restored", i.name())
 		return nil
 	}
 	tenants, err := readTenants(i.saved.Tenants)

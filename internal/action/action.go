@@ -12,6 +12,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/config"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/files"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/report"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // Exit codes of the program. A difference is what verify or diff finds, or restore on
@@ -84,12 +85,20 @@ func Run(ctx context.Context, process Process) int {
 		err = at.err
 	}
 	if err == nil {
+		r.warnOfVariables()
 		err = r.carryOut(ctx)
 	}
 	if err != nil {
 		return r.fail(ctx, err)
 	}
 	return ExitDone
+}
+
+// warnOfVariables names variables that whoever set them may take for inputs.
+func (r *runner) warnOfVariables() {
+	if others := r.inputs.OtherVariables; len(others) > 0 {
+		r.ci.Logger().Warn(fmt.Sprintf("not variables of this program, so they have no effect: %s; --help lists those that have", words.Few(others, 10, ", ")))
+	}
 }
 
 // checkPaths refuses a path that no output could name, because something in it is

@@ -98,6 +98,9 @@ type Config struct {
 	// OutputsFile is checked as OutputDirectory is; empty: none is asked for.
 	OutputsFile string
 
+	// OtherVariables are names that begin like those of inputs and are of none, sorted.
+	OtherVariables []string
+
 	// FileName is one of the FileName constants, and SkipUnchanged asks to write
 	// nothing where nothing has changed; both are zero for other commands than
 	// backup.

@@ -66,7 +66,8 @@ func Load(src Source) (Config, error) {
 		r.secret[in.id] = in.secret
 	}
 	if src.Environ != nil {
-		r.problems = append(r.problems, slips(src, inputs)...)
+		bad, others := slips(src, inputs)
+		r.problems, r.others = append(r.problems, bad...), others
 	}
 	command := r.command(args.command)
 	for _, in := range inputs {
@@ -117,6 +118,7 @@ func (r *reader) config(command string) Config {
 	}
 	cfg.OutputDirectory = r.directory(idOutputDirectory)
 	cfg.OutputsFile = r.outputsFile(cfg)
+	cfg.OtherVariables = r.others
 	if command == CommandBackup {
 		cfg.FileName = r.choice(idFileName, FileNameTimestamped, FileNameStable)
 		cfg.SkipUnchanged = r.boolean(idSkipUnchanged)

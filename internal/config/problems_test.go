@@ -300,13 +300,36 @@ func TestLoadRefusesSlipsInVariables(t *testing.T) {
 			"WEAVIATE_BACKUP_TIME_OUT=s3cret", "WEAVIATE_BACKUP_COLLECTION=s3cret", "WEAVIATE_BACKUP_DRYRUN= ", "WEAVIATE_BACKUP_BUCKET_OF_ELSE=s3cret",
 			"WEAVIATE_BACKUP_OUTPUT_COLLECTIONS=s3cret", "WEAVIATE_BACKUP_OUTPUT_DIRECTORY=out", "WEAVIATE_BACKUP_OUTPUT_DIRECTRY=s3cret", "WEAVIATE_URI=s3cret", "ODD",
 			"WEAVIATE_BACKUP_NAME=nightly", "WEAVIATE_BACKUP_JOB=x", "WEAVIATE_BACKUP_PORT=tcp://10.0.0.1:80", "WEAVIATE_BACKUP_API_KEY=s3cret", "WEAVIATE_BACKUP_IMAGE=x",
+			"WEAVIATE_BACKUP_DRY_RUN=true", "INPUT_DRY-RUN=true", "INPUT_DRY_RUN=s3cret", "WEAVIATE_DRY_RUN=s3cret", "weaviate_backup_dry_run=s3cret", "WEAVIATE_BACKUP_RESTORE_DRY=s3cret",
+			"WEAVIATE_LAUNDRY=x", "WEAVIATE_SUNDRY_PATH=x", "DRY_RUN=x",
 		}
 	}
+	const meansDry = `" is not one of this program; did you mean WEAVIATE_BACKUP_DRY_RUN?`
 	assert.Equal(t, []string{
+		`variable: "INPUT_DRY_RUN` + meansDry,
 		`variable: "WEAVIATE_BACKUP_COLLECTION" is not one of this program; did you mean WEAVIATE_BACKUP_COLLECTIONS?`,
 		`variable: "WEAVIATE_BACKUP_OUTPUT_DIRECTRY" is not one of this program; did you mean WEAVIATE_BACKUP_OUTPUT_DIRECTORY?`,
+		`variable: "WEAVIATE_BACKUP_RESTORE_DRY` + meansDry,
 		`variable: "WEAVIATE_BACKUP_TIME_OUT" is not one of this program; did you mean WEAVIATE_BACKUP_TIMEOUT?`,
+		`variable: "WEAVIATE_DRY_RUN` + meansDry,
+		`variable: "weaviate_backup_dry_run` + meansDry,
 	}, problems(t, slipped))
+}
+
+// Others may be somebody else's: they are named, but for those that Kubernetes sets.
+func TestLoadNamesOtherVariables(t *testing.T) {
+	t.Parallel()
+	other := source(t, env{"WEAVIATE_URL": serverURL}, nil)
+	other.OutputVariable = ci.Variable
+	other.Environ = func() []string {
+		return []string{
+			"WEAVIATE_BACKUP_IMAGE=x", "WEAVIATE_BACKUP_API_KEY=s3cret", "WEAVIATE_BACKUP_UNSET=", "WEAVIATE_BACKUP_VERBOSE=true", "WEAVIATE_BACKUP_OUTPUT_COLLECTIONS=[]", "WEAVIATE_KEY=x",
+			"WEAVIATE_BACKUP_SERVICE_HOST=10.0.0.1", "WEAVIATE_BACKUP_SERVICE_PORT_HTTP=80", "WEAVIATE_BACKUP_PORT=tcp://10.0.0.1:80", "WEAVIATE_BACKUP_PORT_80_TCP_ADDR=10.0.0.1",
+		}
+	}
+	cfg, err := config.Load(other)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"WEAVIATE_BACKUP_API_KEY", "WEAVIATE_BACKUP_IMAGE"}, cfg.OtherVariables)
 }
 
 func TestLoadRefusesArguments(t *testing.T) {

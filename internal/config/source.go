@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,14 +37,15 @@ const variablePrefix = "WEAVIATE_BACKUP_"
 // inputVariable stands in a Problem for a variable that is no known input.
 const inputVariable = "variable"
 
-// slips finds variables whose names are nearly those of inputs: one letter apart, or
-// two in a long name. What they ask for, such as a dry run, would be left undone without
-// a word. Others may be somebody else's.
-func slips(src Source, inputs []input) []Problem {
+// slips finds variables that no input has. Bad ones are nearly those of inputs, one
+// letter apart or two in a long name, or ask for something dry: a dry run, for example,
+// would write without a word. The others are named, as they may be somebody else's;
+// those of Kubernetes for a service of that name surely are.
+func slips(src Source, inputs []input) (bad []Problem, others []string) {
 	known := make(map[string]bool, len(inputs))
 	var names []string // without the prefix, of which nothing is misspelled
 	for _, in := range inputs {
-		known[in.alias()] = true
+		known[in.alias()], known[in.runnerName()] = true, true
 		if name, ok := strings.CutPrefix(in.alias(), variablePrefix); ok {
 			names = append(names, name)
 		}
@@ -51,22 +53,39 @@ func slips(src Source, inputs []input) []Problem {
 	for output := range outputCommands() { // as a shell has them after outputs-file
 		known[src.OutputVariable(output)] = true
 	}
-	var problems []Problem
 	for _, set := range src.Environ() {
 		name, value, _ := strings.Cut(set, "=")
-		rest, ours := strings.CutPrefix(name, variablePrefix)
-		if !ours || known[name] || strings.TrimSpace(value) == "" {
+		if known[name] || strings.TrimSpace(value) == "" {
 			continue
 		}
-		if near := schema.NearBy(rest, names, max(1, len(rest)/4)); len(near) > 0 {
-			problems = append(problems, Problem{
-				Input: inputVariable, Value: name, Text: "is not one of this program; did you mean " + variablePrefix + strings.Join(near, " or "+variablePrefix) + "?",
-			})
+		rest, ours := strings.CutPrefix(name, variablePrefix)
+		var near []string
+		if ours {
+			near = schema.NearBy(rest, names, max(1, len(rest)/4))
 		}
+		switch {
+		case len(near) > 0:
+		case dryVariable.MatchString(name):
+			near = []string{"DRY_RUN"}
+		case ours && !serviceVariable.MatchString(name):
+			others = append(others, name)
+			continue
+		default:
+			continue
+		}
+		bad = append(bad, Problem{
+			Input: inputVariable, Value: name, Text: "is not one of this program; did you mean " + variablePrefix + strings.Join(near, " or "+variablePrefix) + "?",
+		})
 	}
-	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Value, b.Value) })
-	return problems
+	slices.SortFunc(bad, func(a, b Problem) int { return strings.Compare(a.Value, b.Value) })
+	slices.Sort(others)
+	return bad, others
 }
+
+var (
+	dryVariable     = regexp.MustCompile(`(?i)^(weaviate|input)_(.*_)?dry(_|-|run|$)`)
+	serviceVariable = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_|$)`)
+)
 
 // reader gives the inputs' values, typed, and collects what is wrong with them.
 type reader struct {
@@ -77,6 +96,8 @@ type reader struct {
 	plain    func(path string) bool
 	ofBackup func(path string) bool
 	problems []Problem
+	// others is Config.OtherVariables.
+	others []string
 }
 
 // text gives the value as it is, without blanks around it; empty: not given.

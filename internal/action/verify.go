@@ -61,7 +61,7 @@ var verdicts = []struct {
 	text string
 }{
 	{verify.Finding.OfFiles, "the backup is not what it should be"},
-	{verify.Finding.OfAge, "the backup is whole, but older than max-age allows"},
+	{verify.Finding.OfAge, "the backup is whole, but not known to be younger than max-age"},
 	{verify.Finding.Live, "the backup is whole, but the server differs from it"},
 }
 

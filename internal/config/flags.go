@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
@@ -178,15 +179,15 @@ func flagProblem(argument string, set *flag.FlagSet) Problem {
 func (a *arguments) positional(argument string) {
 	switch {
 	case argument == "":
-	case isBoolean(argument):
+	case isBoolean(argument) || slices.Contains([]string{"yes", "no", "on", "off", "1", "0"}, strings.ToLower(argument)):
 		a.problems = append(a.problems, Problem{
 			Input: inputArgument, Value: argument,
-			Text: "is not expected; write a true or false right after its flag and a =, as in --" + cmp.Or(a.bare, "dry-run") + "=" + argument,
+			Text: "is not expected; write true or false right after its flag and a =, as in --" + cmp.Or(a.bare, "dry-run") + "=true",
 		})
 	case a.command != "" || a.secretGiven():
 		a.problems = append(a.problems, Problem{
 			Input: inputArgument,
-			Text:  "one that is neither a flag nor the command (not shown); the command comes first, and a value with spaces needs quotes",
+			Text:  "one that is neither a flag nor the command (not shown); the command comes first, a path is given by its flag, such as --backup-path, and a value with spaces needs quotes",
 		})
 	default:
 		a.command = argument

@@ -335,7 +335,7 @@ func TestLoadNamesOtherVariables(t *testing.T) {
 func TestLoadRefusesArguments(t *testing.T) {
 	t.Parallel()
 	const stray = `argument: one that is neither a flag nor the command (not shown); ` +
-		`the command comes first, and a value with spaces needs quotes`
+		`the command comes first, a path is given by its flag, such as --backup-path, and a value with spaces needs quotes`
 	tests := []struct {
 		name string
 		args []string
@@ -352,10 +352,13 @@ func TestLoadRefusesArguments(t *testing.T) {
 		{"a flag in the place of a value", []string{"--api-key", "--dry-run"}, []string{`argument: "--api-key" needs a value`}},
 		{"version with a value", []string{"--version=x"}, []string{`argument: "--version" takes no value`}},
 		{"a boolean apart from its flag", []string{"--dry-run", "false"}, []string{
-			`argument: "false" is not expected; write a true or false right after its flag and a =, as in --dry-run=false`,
+			`argument: "false" is not expected; write true or false right after its flag and a =, as in --dry-run=true`,
 		}},
 		{"a boolean apart from any flag", []string{"--skip-unchanged", "backup", "true"}, []string{
-			`argument: "true" is not expected; write a true or false right after its flag and a =, as in --dry-run=true`,
+			`argument: "true" is not expected; write true or false right after its flag and a =, as in --dry-run=true`,
+		}},
+		{"what is no boolean apart from its flag", []string{"--count-objects", "no"}, []string{
+			`argument: "no" is not expected; write true or false right after its flag and a =, as in --count-objects=true`,
 		}},
 		{"a second command", []string{"backup", "s3cret"}, []string{stray}},
 		{"a header without quotes", []string{"--headers", "Authorization:", "Bearer", "s3cret"}, []string{

@@ -191,8 +191,12 @@ func (r *run) checkReplicas() {
 	}
 	for _, i := range r.items {
 		if i.plan == report.PlanCreate && i.wanted.ReplicationFactor > r.target.nodes {
-			r.problem(adviceReplicas, "%s: its replication factor is %d, and the server has %s; replication-factor sets another",
-				i.name(), i.wanted.ReplicationFactor, words.Count(r.target.nodes, "healthy node"))
+			other := "; replication-factor sets another"
+			if r.options.ReplicationFactor > 0 {
+				other = ", so replication-factor is too high"
+			}
+			r.problem(adviceReplicas, "%s: its replication factor is %d, and the server has %s%s",
+				i.name(), i.wanted.ReplicationFactor, words.Count(r.target.nodes, "healthy node"), other)
 		}
 	}
 }

@@ -65,6 +65,9 @@ func (r *run) undo(ctx context.Context) {
 	if r.options.KeepPartial {
 		r.keepAliases(ctx)
 	} else {
+		if len(r.created.collections)+len(r.created.aliases) > 0 {
+			r.log.Info("removing what this run has created")
+		}
 		r.undoAliases(ctx)
 	}
 	r.leftUpdates()

@@ -253,9 +253,10 @@ func (r *run) checkTwice(manifest string) {
 // the run's are, that no manifest lists. A second run within the same second has
 // that stamp too, and a manifest.
 func (r *run) checkExtra(ctx context.Context) error {
-	stamp, what := stampOf(snapshot.ManifestName(r.manifest.Timestamp, 1)), "time stamp"
+	stamp := stampOf(snapshot.ManifestName(r.manifest.Timestamp, 1))
+	what, advice := "time stamp", "; a run of the same second that was killed leaves such files, which can be moved away"
 	if stamp == "" {
-		what = "kind of name"
+		what, advice = "kind of name", ""
 	}
 	listed := make(map[string]bool)
 	list := func(m snapshot.Manifest) {
@@ -279,7 +280,7 @@ func (r *run) checkExtra(ctx context.Context) error {
 	}
 	for _, name := range r.names {
 		if isSnapshotName(name) && stampOf(name) == stamp && !listed[name] {
-			r.find(Extra, name, "it carries the run's %s, but the manifest does not list it", what)
+			r.find(Extra, name, "it carries the run's %s, but the manifest does not list it%s", what, advice)
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ var hints = []struct {
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, ErrNoSuchPath) || errors.Is(err, ErrNotFound) },
-		"Check the path in {url}: it must end where /v1 begins, and be the address of a Weaviate server.",
+		"Check the port and the path in {url}: the path must end where /v1 begins, and a Weaviate server must answer there.",
 	},
 	{
 		func(err error, _ Place) bool { return errors.Is(err, errRedirect) },

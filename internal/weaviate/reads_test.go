@@ -51,7 +51,7 @@ func TestWaitReady(t *testing.T) {
 		err := client.WaitReady(t.Context(), time.Hour)
 		require.ErrorIs(t, err, weaviate.ErrNoSuchPath)
 		assert.Len(t, server.Requests(), 1, "waiting does not help")
-		assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "Check the path in weaviate-url")
+		assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "Check the port and the path in weaviate-url")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,54 @@ func binaryScript(m machine) result {
 		assert.Equal(m.t, []string{"outputs.env", "migrated"}, r.steps)
 	}
 	return r
+}
+
+func nightlyScript(m machine) result {
+	m.t.Helper()
+	folder, r := m.script("nightly.sh", "")
+	if r.code == 0 {
+		assert.Contains(m.t, r.output, "\nvalid=true\n")
+		assert.NotContains(m.t, r.output, "compared with", "the server is not asked again")
+		assert.FileExists(m.t, filepath.Join(folder, "outputs.env"))
+	}
+	return r
+}
+
+// Old files go once the new ones are whole, and no others.
+func TestNightlyRemovesOldFiles(t *testing.T) {
+	t.Parallel()
+	fake := weaviatetest.NewFake(t)
+	m := newMachine(t).of(t, fake.URL, rootKey)
+	folder := t.TempDir()
+	backups := filepath.Join(folder, "backups")
+	require.NoError(t, os.Mkdir(backups, 0o755))
+	old := time.Now().AddDate(0, 0, -92)
+	for _, name := range []string{"manifest_20240201_103000.json", "Article_schema_20240201_103000_2.json", "manifest.json", "notes.txt"} {
+		require.NoError(t, os.WriteFile(filepath.Join(backups, name), nil, 0o600))
+		require.NoError(t, os.Chtimes(filepath.Join(backups, name), old, old))
+	}
+	script, err := filepath.Abs(filepath.Join(root, examples, "nightly.sh"))
+	require.NoError(t, err)
+	remaining := func() []string {
+		var names []string
+		entries, err := os.ReadDir(backups)
+		require.NoError(t, err)
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+		return names
+	}
+
+	require.NoError(t, fake.SetFaults(weaviatetest.Fault{Path: "/v1/schema", Status: 403}))
+	code, output := m.run(folder, m.settings(), script)
+	require.NotZero(t, code, output)
+	assert.Len(t, remaining(), 4)
+
+	require.NoError(t, fake.SetFaults())
+	code, output = m.run(folder, m.settings(), script)
+	require.Zero(t, code, output)
+	assert.Len(t, remaining(), 2+4, "the two that are no run's, and those of the new run")
+	assert.NotContains(t, remaining(), "manifest_20240201_103000.json")
 }
 
 // A migration that drops a collection is told by the exit code of a difference.

@@ -107,8 +107,8 @@ func TestDiffRefuses(t *testing.T) {
 		{"a second server alone", env{"INPUT_AGAINST-URL": "http://other"}, []string{address}},
 		{"the second backup alone", env{"INPUT_AGAINST": "new"}, []string{path}},
 		{"backups outside", env{"INPUT_BACKUP-PATH": "../b", "INPUT_AGAINST": "/etc"}, []string{
-			`backup-path: "../b" leaves the workspace; allowed: a path inside it, for example backups`,
-			`against: "/etc" leaves the workspace; allowed: a path inside it, for example backups`,
+			`backup-path: "../b" leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example backups`,
+			`against: "/etc" leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example backups`,
 		}},
 		{"a path beside a second server", env{"INPUT_BACKUP-PATH": "b", "INPUT_AGAINST": "new", "INPUT_AGAINST-URL": "http://other"}, []string{
 			`against: "new" is given beside against-url; give only one of the two`,

@@ -152,7 +152,7 @@ func (r *reader) path(id, example string) string {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		r.problem(id, "holds a line break or another control character; allowed: one path inside the workspace")
 	case !filepath.IsAbs(path) && !filepath.IsLocal(path), filepath.IsAbs(path) && r.inside(path) != nil:
-		r.problem(id, "leaves the workspace; allowed: a path inside it, for example "+example)
+		r.problem(id, "leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example "+example)
 	}
 	return path
 }

@@ -61,7 +61,7 @@ func TestLoadRefuses(t *testing.T) {
 		},
 		{
 			name: "verify of a path outside", args: []string{"verify", "--backup-path", "../x"},
-			want: []string{`backup-path (from --backup-path): "../x" leaves the workspace; allowed: a path inside it, for example backups`},
+			want: []string{`backup-path (from --backup-path): "../x" leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example backups`},
 		},
 		{
 			name: "restore without a path and an address", vars: env{"INPUT_WEAVIATE-URL": ""}, args: []string{"restore"},
@@ -112,15 +112,15 @@ func TestLoadRefuses(t *testing.T) {
 		},
 		{
 			name: "a directory outside", vars: env{"INPUT_OUTPUT-DIRECTORY": "a/../../b"},
-			want: []string{`output-directory: "a/../../b" leaves the workspace; allowed: a path inside it, for example backups`},
+			want: []string{`output-directory: "a/../../b" leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example backups`},
 		},
 		{
 			name: "an absolute directory outside", vars: env{"INPUT_OUTPUT-DIRECTORY": "/github/workspace/../b"},
-			want: []string{`output-directory: "/github/workspace/../b" leaves the workspace; allowed: a path inside it, for example backups`},
+			want: []string{`output-directory: "/github/workspace/../b" leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example backups`},
 		},
 		{
 			name: "outputs-file outside", vars: env{"WEAVIATE_BACKUP_OUTPUTS_FILE": "../o", "INPUT_OUTPUT-DIRECTORY": "a b"},
-			want: []string{`outputs-file (from WEAVIATE_BACKUP_OUTPUTS_FILE): "../o" leaves the workspace; allowed: a path inside it, for example outputs.env`},
+			want: []string{`outputs-file (from WEAVIATE_BACKUP_OUTPUTS_FILE): "../o" leaves the workspace, off GitHub the current folder; allowed: a path inside it, for example outputs.env`},
 		},
 		{
 			name: "a flag of another command", args: []string{"--backup-path", "b", "--on-existing=update", "--weaviate-url", "http://h:1"},

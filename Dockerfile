@@ -25,7 +25,7 @@ ARG REVISION=unknown
 # a schema.
 RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -buildvcs=false -tags nethttpomithttp2 -trimpath \
       -gcflags all=-l -gcflags github.com/go-json-experiment/...= \
-      -ldflags "-s -w -funcalign=16 -X main.version=${VERSION} -X main.commit=${REVISION}" -o /weaviate-backup .
+      -ldflags "-s -w -funcalign=8 -X main.version=${VERSION} -X main.commit=${REVISION}" -o /weaviate-backup .
 
 # The licences of what is linked into the program, which ask to go with it.
 RUN modules=$(CGO_ENABLED=0 GOARCH=${TARGETARCH} go list -tags nethttpomithttp2 -deps -f '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}' .) && \

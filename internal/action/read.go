@@ -40,8 +40,11 @@ func (r *runner) readFiles(ctx context.Context, options verify.Options) (verify.
 
 // findings says in short what verify found, which is not nothing.
 func findings(all []verify.Finding) string {
-	first := all[0]
-	return fmt.Sprintf("%s, the first of them: %s: %s: %s", words.Count(len(all), "finding"), first.File, first.Kind, first.Text)
+	first := fmt.Sprintf("%s: %s: %s", all[0].File, all[0].Kind, all[0].Text)
+	if len(all) == 1 {
+		return first
+	}
+	return words.Count(len(all), "finding") + ", the first of them: " + first
 }
 
 // earlierRun gives the snapshots of a run that is whole; see backup.Options.

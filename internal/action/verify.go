@@ -9,6 +9,7 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
+	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // verify carries out the command of that name.
@@ -76,7 +77,7 @@ func judge(result verify.Result) error {
 		worst := result.Findings[first]
 		text := fmt.Sprintf("%s: %s: %s", worst.File, worst.Kind, worst.Text)
 		if n := len(result.Findings); n > 1 {
-			text = fmt.Sprintf("%d findings, the first of them: %s", n, text)
+			text = words.Count(n, "finding") + ", the first of them: " + text
 		}
 		return verdictError{fmt.Errorf("%s: %s", verdict.text, text)}
 	}

@@ -38,6 +38,8 @@ func (r *run) whyRemoved() string {
 		return fmt.Sprintf("the run that wrote them chose %s, and this one, whose manifest.json takes the place of that run's, %s; "+
 			"if both are to stay, give each choice a folder of its own",
 			choice(r.removed.choice.Collections, r.removed.choice.Excluded), choice(r.options.Collections, r.options.Exclude))
+	case len(r.removed.files) == 1:
+		return "the server does not have its collection any more"
 	default:
 		return "the server does not have their collections any more"
 	}

@@ -170,7 +170,7 @@ func TestCompareAliasesOfOldServers(t *testing.T) {
 		old.Version, old.Aliases = "1.31.22", none
 		result, err := diff.Compare(base, old, diff.Options{})
 		require.NoError(t, err)
-		assert.Equal(t, []string{"Article aliases.Texts removed (in place)"}, words(result.Changes))
+		assert.Equal(t, []string{"Article aliases.Texts removed (no effect)"}, words(result.Changes))
 		assert.Equal(t, "this server has no aliases (before 1.32)", result.Changes[0].Reason)
 		result, err = diff.Compare(old, base, diff.Options{})
 		require.NoError(t, err)

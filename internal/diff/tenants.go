@@ -57,7 +57,7 @@ func (c *comparison) aliases(before, after map[string]Collection) {
 		case !inA:
 			c.add(b, path, nil, schema.Quote(b), schema.Additive, "aliases can be created at any time")
 		case !inB && hasNoAliases(c.version):
-			c.add(a, path, schema.Quote(a), nil, schema.InPlace, "this server has no aliases (before 1.32)")
+			c.add(a, path, schema.Quote(a), nil, schema.NoEffect, "this server has no aliases (before 1.32)")
 		case !inB:
 			c.add(a, path, schema.Quote(a), nil, schema.InPlace, "aliases can be created again at any time")
 		default:

@@ -145,6 +145,15 @@ var hints = []struct {
 		"The key lacks a permission that the message above names. The least role for this command: {role}.",
 	},
 	{
+		// As 1.39.0 says it; the code is a part of the message.
+		func(err error, _ Place) bool { return isMessage("USAGE_LIMIT_EXCEEDED")(err) },
+		"The server has a limit, and it is reached: raise it there, delete what nobody needs, or choose fewer collections.",
+	},
+	{
+		func(err error, _ Place) bool { return isMessage("already exists")(err) },
+		"Somebody else has created it meanwhile, perhaps another restore. Run this again when nobody else writes there.",
+	},
+	{
 		func(err error, _ Place) bool { return errors.Is(err, errNoOIDC) },
 		"Take the OIDC inputs out, or use api-key; or the path in {url} is not that of a Weaviate server.",
 	},

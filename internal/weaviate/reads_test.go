@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviatetest"
 )
@@ -234,6 +235,15 @@ func TestHints(t *testing.T) {
 	assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), "does not know this key")
 	assert.Contains(t, weaviate.Hint(err, weaviate.Place{NoCredentials: true}), "No credentials were given")
 	assert.Contains(t, weaviate.Hint(err, weaviate.Place{NoCredentials: true, Fork: true}), "from forks get no secrets")
+
+	for body, hint := range map[string]string{
+		`{"error":[{"message":"class name Doc already exists"}]}`:                                                  "Somebody else has created it",
+		`{"errorCode":"USAGE_LIMIT_EXCEEDED","message":"collections count limit of 6 reached for this instance."}`: "The server has a limit",
+	} {
+		_, client, _ := fake(t, weaviatetest.Fault{Method: "POST", Path: "/v1/schema", Status: 422, Body: body})
+		_, err := client.CreateCollection(t.Context(), schema.Collection{Name: "Doc", Raw: []byte(`{"class":"Doc"}`)})
+		assert.Contains(t, weaviate.Hint(err, weaviate.Place{}), hint)
+	}
 
 	port, release, err := weaviatetest.ClosedPort()
 	require.NoError(t, err)

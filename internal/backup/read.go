@@ -77,12 +77,13 @@ func (r *run) readSchema(ctx context.Context) error {
 	}
 	r.unused = schema.Unmatched(namesOf(all), r.options.Exclude)
 	r.saved = make([]Saved, len(selected))
-	problems := make([]error, len(selected))
-	parallel.For(len(selected), func(i int) {
+	err = parallel.Try(len(selected), func(i int) error {
+		var err error
 		r.saved[i].Collection = selected[i]
-		r.saved[i].Digest, problems[i] = selected[i].Digest()
+		r.saved[i].Digest, err = selected[i].Digest()
+		return err
 	})
-	if err := errors.Join(problems...); err != nil {
+	if err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
 	return nil

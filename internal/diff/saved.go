@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -95,20 +94,20 @@ func (s *Side) Decode(server Side) error {
 		live[server.Collections[i].Name] = &server.Collections[i]
 	}
 	collections := make([]Collection, len(s.undecoded))
-	problems := make([]error, len(s.undecoded))
-	parallel.For(len(s.undecoded), func(i int) {
+	err := parallel.Try(len(s.undecoded), func(i int) error {
 		u := &s.undecoded[i]
 		if c, ok := live[u.Collection]; ok && !c.MultiTenant && c.KnownDigest != "" {
 			collections[i] = Collection{Collection: c.Collection, KnownDigest: u.SchemaDigest}
-			return
+			return nil
 		}
 		var err error
 		if collections[i], err = decode(u); err != nil {
-			problems[i] = fmt.Errorf("%s: %w", u.Path, err)
+			return fmt.Errorf("%s: %w", u.Path, err)
 		}
+		return nil
 	})
 	s.Collections, s.undecoded = append(s.Collections, collections...), nil
-	return cmp.Or(problems...)
+	return err
 }
 
 // decode is the collection of an undecoded file.

@@ -2,6 +2,7 @@
 package parallel
 
 import (
+	"cmp"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -24,4 +25,12 @@ func For(n int, do func(i int)) {
 		})
 	}
 	workers.Wait()
+}
+
+// Try is [For] for calls that can fail. It gives the error of the lowest number, however
+// fast others have failed.
+func Try(n int, do func(i int) error) error {
+	problems := make([]error, n)
+	For(n, func(i int) { problems[i] = do(i) })
+	return cmp.Or(problems...)
 }

@@ -81,12 +81,15 @@ func split(body []byte) ([]Collection, error) {
 // parseAll is [Parse] for each value, several at a time.
 func parseAll(values []jsontext.Value) ([]Collection, error) {
 	all := make([]Collection, len(values))
-	problems := make([]error, len(values)) // so that the first of them is told, however fast others are
-	parallel.For(len(values), func(i int) { all[i], problems[i] = Parse(values[i]) })
-	for i, err := range problems {
-		if err != nil {
-			return nil, fmt.Errorf("classes: collection %d: %w", i+1, err)
+	err := parallel.Try(len(values), func(i int) error {
+		var err error
+		if all[i], err = Parse(values[i]); err != nil {
+			return fmt.Errorf("classes: collection %d: %w", i+1, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, nil
 }

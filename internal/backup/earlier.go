@@ -62,13 +62,16 @@ type earlier struct {
 // warnOfGone names the collections of an earlier run that the server does not have any
 // more. Of stable files that go with them, tellRemoved tells.
 func (r *run) warnOfGone(manifestPath string, m snapshot.Manifest) {
+	if r.options.StableNames {
+		return
+	}
 	var gone []string
 	for _, entry := range m.Snapshots {
-		if !slices.ContainsFunc(r.saved, func(saved Saved) bool { return saved.Name == entry.Collection }) {
+		if _, found := r.find(entry.Collection); !found {
 			gone = append(gone, entry.Collection)
 		}
 	}
-	if len(gone) == 0 || r.options.StableNames {
+	if len(gone) == 0 {
 		return
 	}
 	text := fmt.Sprintf("not on the server any more, but in %s: %s", manifestPath, few(gone))

@@ -112,11 +112,8 @@ func (r *run) readTenants(ctx context.Context) (tenantsOf, error) {
 	if len(lists) == 0 {
 		return lists, nil
 	}
-	seen := true
-	for i := range lists {
-		seen = seen && r.hidesTenants(r.saved[i].Name) == ""
-	}
-	if r.options.IncludeTenants && !seen {
+	hides := func(i int) bool { return r.hidesTenants(r.saved[i].Name) != "" }
+	if r.options.IncludeTenants && slices.ContainsFunc(slices.Collect(maps.Keys(lists)), hides) {
 		if err := r.hidden(extra{name: "tenants", permission: "read_tenants", input: "include-tenants"}); err != nil {
 			return nil, err
 		}
@@ -214,7 +211,7 @@ func (r *run) readAliases(ctx context.Context) error {
 	var dangling []string
 	for _, alias := range slices.Sorted(maps.Keys(all)) {
 		collection := all[alias]
-		if i, found := slices.BinarySearchFunc(r.saved, collection, func(s Saved, name string) int { return strings.Compare(s.Name, name) }); found {
+		if i, found := r.find(collection); found {
 			r.aliases[alias] = collection
 			r.saved[i].Aliases = append(r.saved[i].Aliases, alias)
 		} else if chosen, _ := schema.Select([]string{collection}, r.options.Collections, r.options.Exclude); len(chosen) > 0 {
@@ -225,6 +222,11 @@ func (r *run) readAliases(ctx context.Context) error {
 		r.leaveOut("Aliases of collections that were not on the server: %s.", strings.Join(dangling, ", "))
 	}
 	return nil
+}
+
+// find gives the place of a collection among those of this run, which are sorted.
+func (r *run) find(collection string) (i int, found bool) {
+	return slices.BinarySearchFunc(r.saved, collection, func(s Saved, name string) int { return strings.Compare(s.Name, name) })
 }
 
 // count fills in the counts: exact, or unknown with a reason.

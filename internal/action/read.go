@@ -33,18 +33,18 @@ func (r *runner) readFiles(ctx context.Context, options verify.Options) (verify.
 		r.ci.Logger().Info(fmt.Sprintf("%s: %s: %s", finding.File, finding.Kind, finding.Text))
 	}
 	if len(checked.Findings) > 0 {
-		return verify.Result{}, fmt.Errorf("%w: %s", errDamaged, findings(checked.Findings))
+		return verify.Result{}, fmt.Errorf("%w: %s", errDamaged, findings(len(checked.Findings), checked.Findings[0]))
 	}
 	return checked, nil
 }
 
-// findings says in short what verify found, which is not nothing.
-func findings(all []verify.Finding) string {
-	first := fmt.Sprintf("%s: %s: %s", all[0].File, all[0].Kind, all[0].Text)
-	if len(all) == 1 {
-		return first
+// findings says in short what verify found: how many, and the one to begin with.
+func findings(n int, first verify.Finding) string {
+	text := fmt.Sprintf("%s: %s: %s", first.File, first.Kind, first.Text)
+	if n > 1 {
+		text = words.Count(n, "finding") + ", the first of them: " + text
 	}
-	return words.Count(len(all), "finding") + ", the first of them: " + first
+	return text
 }
 
 // earlierRun gives the snapshots of a run that is whole; see backup.Options.
@@ -54,7 +54,7 @@ func (r *runner) earlierRun(ctx context.Context, manifest string) ([]snapshot.Sn
 		return nil, err
 	}
 	if len(checked.Findings) > 0 {
-		return nil, fmt.Errorf("it is not whole: %s", findings(checked.Findings))
+		return nil, fmt.Errorf("it is not whole: %s", findings(len(checked.Findings), checked.Findings[0]))
 	}
 	snapshots := make([]snapshot.Snapshot, len(checked.Snapshots))
 	for i, loaded := range checked.Snapshots {

@@ -9,7 +9,6 @@ import (
 	"github.com/weaviate-backup/weaviate-backup-action/internal/schema"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/verify"
 	"github.com/weaviate-backup/weaviate-backup-action/internal/weaviate"
-	"github.com/weaviate-backup/weaviate-backup-action/internal/words"
 )
 
 // verify carries out the command of that name.
@@ -74,12 +73,7 @@ func judge(result verify.Result) error {
 		if first < 0 {
 			continue
 		}
-		worst := result.Findings[first]
-		text := fmt.Sprintf("%s: %s: %s", worst.File, worst.Kind, worst.Text)
-		if n := len(result.Findings); n > 1 {
-			text = words.Count(n, "finding") + ", the first of them: " + text
-		}
-		return verdictError{fmt.Errorf("%s: %s", verdict.text, text)}
+		return verdictError{fmt.Errorf("%s: %s", verdict.text, findings(len(result.Findings), result.Findings[first]))}
 	}
 	return nil
 }
